@@ -239,4 +239,5 @@ def _check_step(table: _Table, below: tuple[Tier, ...], tier: Tier) -> None:
 def _shown(value: object) -> str:
     if value is None:
         return "is missing;"
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    plain = isinstance(value, str) and value.isprintable()
+    return f'"{value}"' if plain else repr(value)
