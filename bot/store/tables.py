@@ -1,0 +1,333 @@
+"""The schema: tables, constraints, indexes. Knows no rules.
+
+Moments are `timestamptz`; lists of units are kept as the line from the root to the unit itself
+(`lineage`), so that "under this unit" is one indexed test and a unit's superiors one array.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Issues and joining requests are both shown as "#12": one row of numbers for both.
+numbers = Sequence("numbers", metadata=metadata, start=1)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, Identity(), primary_key=True)
+
+
+def _ref(name: str, target: str, *, required: bool = True, index: bool = False) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(f"{target}.id"), nullable=not required, index=index)
+
+
+def _moment(name: str, *, required: bool = False, **more: Any) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=not required, **more)
+
+
+units = Table(
+    "units",
+    metadata,
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    _ref("parent_id", "units", required=False, index=True),
+    Column("level", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("lineage", ARRAY(BigInteger), nullable=False),
+    _moment("retired_at"),
+    CheckConstraint("level in ('街道', '社区', '网格', '楼', '门')", name="level"),
+    Index("ix_units_lineage", "lineage", postgresql_using="gin"),
+    Index("ix_units_level", "level"),
+)
+
+households = Table(
+    "households",
+    metadata,
+    _id(),
+    Column("number", Text, nullable=False, unique=True),
+    _ref("unit_id", "units", index=True),
+    Column("room", Text, nullable=False, index=True),
+    Column("contact_name", Text),
+    Column("contact_phone", Text),
+    _moment("retired_at"),
+)
+
+# One row a person, however many parts they play. `openid` is WeChat's name for them here;
+# a person of the roster has none until 认领. What 认领 joins to a roster person keeps its row,
+# without openid, so that history may go on pointing at it.
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("name", Text),
+    Column("phone", Text, unique=True),
+    Column("openid", Text, unique=True),
+    Column("account", Text),
+    _ref("merged_into", "people", required=False),
+    _moment("joined_at"),
+    _moment("unfollowed_at"),
+    _moment("unreachable_since"),
+    _moment("last_said_at"),
+    _ref("door_id", "units", required=False),
+    Column("awaiting", JSONB),
+    Column("claim_failures", Integer, nullable=False, server_default="0"),
+    _moment("claim_locked_until"),
+    _moment("sending_until"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _id(),
+    Column("no", BigInteger, nullable=False, unique=True),
+    _ref("person_id", "people"),
+    _ref("household_id", "households", index=True),
+    Column("state", Text, nullable=False),
+    Column("introduced_as", Text),
+    _moment("asked_at", required=True),
+    Column("tier", Text, nullable=False),
+    _moment("due_at"),
+    _moment("since"),
+    _moment("until"),
+    _ref("answered_by", "people", required=False),
+    CheckConstraint("state in ('pending', 'recognised', 'refused', 'left')", name="state"),
+    Index("ix_memberships_person_open", "person_id", postgresql_where=text("until is null")),
+    Index("ix_memberships_due", "due_at", postgresql_where=text("state = 'pending'")),
+)
+
+liaisons = Table(
+    "liaisons",
+    metadata,
+    _id(),
+    Column("person_id", BigInteger, ForeignKey("people.id"), nullable=False, unique=True),
+    _ref("unit_id", "units", index=True),
+    Column("at_least", Integer, nullable=False, server_default="5"),
+    Column("at_most", Integer, nullable=False, server_default="10"),
+    Column("status", Text, nullable=False, server_default="在岗"),
+    _moment("leave_until"),
+    _moment("retired_at"),
+    CheckConstraint("status in ('在岗', '豁免', '停用')", name="status"),
+    CheckConstraint("0 <= at_least and at_least <= at_most", name="limits"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    _ref("person_id", "people", index=True),
+    _ref("unit_id", "units", index=True),
+    Column("post", Text, nullable=False),
+    Column("position", Integer, nullable=False),  # the row's place in the sheet
+    Column("status", Text, nullable=False, server_default="在岗"),
+    _moment("leave_until"),
+    _moment("retired_at"),
+    UniqueConstraint("person_id", "unit_id", "post"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    _id(),
+    _ref("household_id", "households"),
+    _ref("person_id", "people"),  # the liaison
+    _moment("since", required=True),
+    _moment("until"),
+    Column("why", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Index(
+        "uq_assignments_current",
+        "household_id",
+        unique=True,
+        postgresql_where=text("until is null"),
+    ),
+    Index("ix_assignments_person", "person_id", postgresql_where=text("until is null")),
+    Index("ix_assignments_household", "household_id", "since"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    _id(),
+    Column("person_id", BigInteger, ForeignKey("people.id"), nullable=False, unique=True),
+    Column("code", Text, nullable=False, unique=True),
+    _moment("made_at", required=True),
+    _moment("expires_at", required=True),
+    _moment("used_at"),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("no", BigInteger, primary_key=True, autoincrement=False),
+    _ref("resident_id", "people"),
+    _ref("household_id", "households", required=False, index=True),
+    _ref("unit_id", "units"),
+    Column("state", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("opened_tier", Text, nullable=False),
+    Column("place", Integer, nullable=False),  # the tier's place when it was reached, from 0
+    Column("urgent", Boolean, nullable=False, server_default="false"),
+    Column("past_liaison", Boolean, nullable=False, server_default="false"),  # 找社区
+    Column("filed_for", Boolean, nullable=False, server_default="false"),  # 代录
+    Column("category", Text),
+    _ref("holder_id", "people"),
+    Column("holder_role", Text, nullable=False),
+    Column("holder_post", Text),
+    _moment("opened_at", required=True),
+    _moment("due_at"),
+    _moment("answered_at"),
+    _moment("resolved_at"),
+    _moment("closed_at"),
+    _moment("said_at", required=True),
+    _moment("urged_at"),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    _moment("remind_at"),
+    Column("verdict", Text),
+    Column("first_words", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    CheckConstraint(
+        "state in ('waiting', 'in_hand', 'resolved', 'closed', 'withdrawn')", name="state"
+    ),
+    CheckConstraint("(due_at is null) = (state in ('closed', 'withdrawn'))", name="due_while_open"),
+    CheckConstraint("verdict in ('满意', '基本满意', '不满意')", name="verdict"),
+    Index(
+        "ix_issues_due",
+        "due_at",
+        postgresql_where=text("state in ('waiting', 'in_hand', 'resolved')"),
+    ),
+    Index("ix_issues_remind", "remind_at", postgresql_where=text("state = 'resolved'")),
+    Index("ix_issues_resident", "resident_id", "opened_at"),
+    Index(
+        "ix_issues_holder",
+        "holder_id",
+        postgresql_where=text("state in ('waiting', 'in_hand', 'resolved')"),
+    ),
+    Index(
+        "ix_issues_unit_open",
+        "unit_id",
+        postgresql_where=text("state in ('waiting', 'in_hand', 'resolved')"),
+    ),
+)
+
+# What people said, apart from the history so that it can be erased.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("issue_no", BigInteger, ForeignKey("issues.no"), index=True),
+    _ref("author_id", "people", index=True),
+    Column("kind", Text, nullable=False),
+    Column("text", Text),
+    Column("carried", JSONB),
+    _moment("at", required=True),
+)
+
+# Append-only: a trigger refuses UPDATE and DELETE.
+history = Table(
+    "history",
+    metadata,
+    _id(),
+    Column("issue_no", BigInteger, ForeignKey("issues.no"), nullable=False, index=True),
+    _moment("at", required=True),
+    Column("kind", Text, nullable=False),
+    _ref("by_id", "people", required=False),
+    Column("tier", Text, nullable=False),
+    Column("message_id", Text, ForeignKey("messages.id")),
+)
+
+# What came from WeChat, by its dedupe key, with the reply that a repeat gets again.
+# `said` is kept only while it is not handled.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("openid", Text, nullable=False),
+    _moment("received_at", required=True),
+    Column("state", Text, nullable=False),
+    Column("said", JSONB),
+    Column("reply", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("next_at"),
+    Column("why", Text),
+    CheckConstraint("state in ('done', 'waiting', 'stuck')", name="state"),
+    Index("ix_inbox_next", "next_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_inbox_received", "received_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    _ref("person_id", "people"),
+    Column("role", Text, nullable=False),
+    Column("issue_no", BigInteger, ForeignKey("issues.no"), index=True),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    _moment("made_at", required=True),
+    Column("state", Text, nullable=False),
+    Column("channel", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("next_at"),
+    _moment("lease_until"),
+    _moment("settled_at"),
+    Column("why", Text),
+    CheckConstraint("state in ('pending', 'sent', 'unknown', 'stuck')", name="state"),
+    CheckConstraint("role in ('resident', 'liaison', 'staff')", name="role"),
+    Index("ix_outbox_waiting", "next_at", postgresql_where=text("state = 'pending'")),
+    Index(
+        "ix_outbox_person_waiting",
+        "person_id",
+        "id",
+        postgresql_where=text("state <> 'sent'"),
+    ),
+)
+
+# Every push that was tried: what may still be sent to a person is counted from here.
+sends = Table(
+    "sends",
+    metadata,
+    _id(),
+    _ref("person_id", "people"),
+    _moment("at", required=True),
+    Column("channel", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("code", Integer),
+    Index("ix_sends_person_at", "person_id", "at"),
+)
+
+# Small facts of the running system: the clock's heartbeat and the like.
+beats = Table(
+    "beats",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _moment("at", required=True, server_default=func.now()),
+)
