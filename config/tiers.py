@@ -101,12 +101,6 @@ class _Table:
     def duration(self, key: str, default: object) -> Duration:
         return self.read(key, Duration.parse, self.text(key, default))
 
-    def plain(self, key: str, default: str) -> timedelta:
-        duration = self.duration(key, default)
-        if duration.days:
-            self.wrong(key, "is plain time; write it in s, m or h, for example 24h for a day")
-        return duration.time
-
     def choice(self, key: str, default: object, known: tuple[str, ...]) -> str:
         value = self.text(key, default)
         if value not in known:
@@ -126,7 +120,7 @@ def read_ladder(path: Path) -> Ladder:
         tick=_tick(_sub_table(whole, "clock", "tick")),
         close_after=close_after,
         remind=_remind(closing, close_after),
-        urgent_answer_within=urgent.plain("answer_within", _URGENT_WITHIN),
+        urgent_answer_within=urgent.duration("answer_within", _URGENT_WITHIN).plain,
         urgent_tell_tiers=urgent.number("tell_tiers", _URGENT_TELLS),
     )
 
@@ -154,7 +148,7 @@ def _sub_table(whole: _Table, name: str, *keys: str) -> _Table:
 
 
 def _tick(table: _Table) -> timedelta:
-    tick = table.plain("tick", _TICK)
+    tick = table.duration("tick", _TICK).plain
     if not _SHORTEST_TICK <= tick <= _LONGEST_TICK:
         table.wrong("tick", "must be from 0.1s to 1h")
     return tick

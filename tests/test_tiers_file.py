@@ -78,6 +78,11 @@ def test_shortening_the_silence_drops_the_reminders_that_no_longer_fit(tmp_path:
     assert len(read_ladder(written(tmp_path, '[closing]\nafter = "36h"\n' + BARE)).remind) == 1
 
 
+def test_urgent_days_are_plain_time(tmp_path: Path) -> None:
+    ladder = read_ladder(written(tmp_path, '[urgent]\nanswer_within = "1d"\n' + BARE))
+    assert ladder.urgent_answer_within.total_seconds() == 24 * 3600
+
+
 def test_ticks_may_be_a_fraction_of_a_second(tmp_path: Path) -> None:
     ladder = read_ladder(written(tmp_path, '[clock]\ntick = "0.5s"\n' + BARE))
     assert ladder.tick.total_seconds() == 0.5
@@ -91,13 +96,13 @@ MISTAKES = [
     ("[clock]\ntick = 5\n" + BARE, "[clock] tick", "text in quotes"),
     ('[clock]\ntick = "5 s"\n' + BARE, "[clock] tick", "5 s"),
     ('[clock]\ntick = "0.05s"\n' + BARE, "[clock] tick", "0.1s"),
-    ('[clock]\ntick = "1d"\n' + BARE, "[clock] tick", "24h"),
+    ('[clock]\ntick = "1d"\n' + BARE, "[clock] tick", "1h"),
     ('[clock]\ntack = "1s"\n' + BARE, "[clock] tack", "tick"),
     ('clock = "5s"\n' + BARE, "top level clock", "[clock]"),
     ('[closing]\nafter = "3w"\n' + BARE, "[closing] after", "3d"),
     ('[closing]\nremind = "1d"\n' + BARE, "[closing] remind", "list"),
     ('[closing]\nremind = ["1d", "3d"]\n' + BARE, "[closing] remind", "shorter"),
-    ('[urgent]\nanswer_within = "1d"\n' + BARE, "[urgent] answer_within", "24h"),
+    ('[urgent]\nanswer_within = "0m"\n' + BARE, "[urgent] answer_within", "more than nothing"),
     ("[urgent]\ntell_tiers = 0\n" + BARE, "[urgent] tell_tiers", "whole number"),
     ("[urgent]\ntell_tiers = true\n" + BARE, "[urgent] tell_tiers", "whole number"),
     ('[tier]\nkey = "grid"', "top level tier", "two brackets"),
