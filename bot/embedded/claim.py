@@ -19,6 +19,7 @@ from bot.embedded.kept import write_private
 from bot.embedded.processes import ServersError
 
 WAIT_FOR_COMMAND_S = 60.0
+WAIT_FOR_RUN_S = 2.0  # one that was just stopped or killed needs a moment to be gone
 POLL_S = 0.05
 
 
@@ -44,9 +45,9 @@ class InUseError(ServersError):
 def claimed(data_dir: Path, purpose: Purpose) -> Iterator[None]:
     """Hold `data_dir` alone; makes it (mode 0700) where it is missing.
 
-    Raises InUseError where a `make run` has it, or for a command where anybody has it; a `make run`
-    waits WAIT_FOR_COMMAND_S for a command to finish. Raises ServersError where the folder
-    cannot be written.
+    Raises InUseError where a `make run` has it, or for a command where anybody has it; a `make
+    run` waits WAIT_FOR_COMMAND_S for a command to finish and WAIT_FOR_RUN_S for a run that is
+    ending. Raises ServersError where the folder cannot be written.
     """
     descriptor = open_lock(data_dir, "lock")
     try:
@@ -69,11 +70,12 @@ def open_lock(data_dir: Path, name: str) -> int:
 
 
 def take(descriptor: int, data_dir: Path, purpose: Purpose) -> None:
-    deadline = time.monotonic() + (WAIT_FOR_COMMAND_S if purpose is Purpose.RUN else 0)
+    since = time.monotonic()
     while not locked(descriptor, fcntl.LOCK_EX):
-        holder = read_holder(descriptor)
-        if holder == Purpose.RUN or time.monotonic() > deadline:
-            who = "`make run`" if holder == Purpose.RUN else "command"
+        by_run = read_holder(descriptor) == Purpose.RUN
+        patience = WAIT_FOR_RUN_S if by_run else WAIT_FOR_COMMAND_S
+        if purpose is Purpose.COMMAND or time.monotonic() > since + patience:
+            who = "`make run`" if by_run else "command"
             remedy = "stop it, or set another DATA_DIR"
             raise InUseError(f"DATA_DIR {data_dir} is in use by another {who}; {remedy}")
         time.sleep(POLL_S)

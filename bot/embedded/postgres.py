@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,14 +67,16 @@ SETTINGS = {
 
 
 @contextmanager
-def serving_postgres(data_dir: Path) -> Iterator[str]:
+def serving_postgres(
+    data_dir: Path, *, choose: Callable[[Path], Footing] = find_footing
+) -> Iterator[str]:
     """Run PostgreSQL on the cluster of `data_dir`; gives its URL. Needs the folder's claim.
 
     Raises ServersError, after which nothing is left running.
     """
     log = data_dir / "postgres.log"
     password = kept(data_dir, "postgres_password", lambda: secrets.token_hex(24))
-    footing = find_footing(data_dir)
+    footing = choose(data_dir)
     cluster = footing.home / "postgres"
     if not cluster.exists():
         make_cluster(footing, cluster, password, log)
