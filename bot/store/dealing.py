@@ -1,0 +1,183 @@
+"""Reads the facts a deal is made from, and writes what a deal changes.
+
+Knows units, households, liaisons and assignments as rows. Decides nothing, and commits nothing:
+the caller holds the transaction.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from bot.core.deals import Deal, Household, Liaison, Place
+
+# All who change assignments wait for each other on it until their transaction ends.
+_DEALING_LOCK: Final = 4_811_503
+
+_PLACES: Final = text("select id, level, lineage from units")
+_HOUSEHOLDS: Final = text(
+    """
+    select household.id, household.unit_id, assignment.person_id
+    from households household
+    left join assignments assignment
+        on assignment.household_id = household.id and assignment.until is null
+    where household.retired_at is null
+    order by household.id
+    """
+)
+_LIAISONS: Final = text(
+    """
+    select person_id, unit_id, at_least, at_most, status = '在岗' as serving
+    from liaisons
+    where retired_at is null
+    order by id
+    """
+)
+_END: Final = text(
+    """
+    update assignments set until = :now
+    where until is null and household_id = any(cast(:households as bigint[]))
+    """
+)
+_END_OF_RETIRED: Final = text(
+    """
+    update assignments set until = :now
+    from households
+    where until is null and household_id = households.id and households.retired_at is not null
+    """
+)
+_BEGIN: Final = text(
+    """
+    insert into assignments (household_id, person_id, since, why, by)
+    select household, person, :now, why, :by
+    from unnest(
+        cast(:households as bigint[]), cast(:people as bigint[]), cast(:whys as text[])
+    ) as dealt (household, person, why)
+    """
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of whole communities: every household and every liaison in them."""
+
+    households: tuple[Household, ...]
+    liaisons: tuple[Liaison, ...]
+
+
+@dataclass(frozen=True)
+class NamedPerson:
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a deal's ids are called: households by number, people, communities by (code, name)."""
+
+    households: dict[int, str]
+    people: dict[int, NamedPerson]
+    communities: dict[int, tuple[str, str]]
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Wait until nobody else changes the roster or the deal; held until the transaction ends.
+
+    What a whole roster needs may take longer than a message may: no statement is cut short.
+    """
+    connection.execute(text("set local statement_timeout = 0"))
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _DEALING_LOCK})
+
+
+def facts(connection: Connection, communities: Collection[int] | None = None) -> Facts:
+    """All communities, or those given by unit id and those their households hang together with.
+
+    A household and its liaison may by now be in two communities: both are then dealt.
+    """
+    places = _places(connection)
+    liaisons = [
+        Liaison(row.person_id, places[row.unit_id], row.at_least, row.at_most, row.serving)
+        for row in connection.execute(_LIAISONS)
+    ]
+    households = [
+        Household(row.id, places[row.unit_id], row.person_id)
+        for row in connection.execute(_HOUSEHOLDS)
+    ]
+    if communities is None:
+        return Facts(tuple(households), tuple(liaisons))
+    touched = _touched(set(communities), households, liaisons)
+    return Facts(
+        tuple(one for one in households if one.place.community in touched),
+        tuple(one for one in liaisons if one.place.community in touched),
+    )
+
+
+def write(connection: Connection, deal: Deal, now: datetime, by: str) -> None:
+    """End the assignments the deal changes and begin the new ones; those of retired rows end."""
+    connection.execute(_END_OF_RETIRED, {"now": now})
+    moved = [move for move in deal.moved if move.before is not None]
+    connection.execute(_END, {"now": now, "households": [move.household for move in moved]})
+    begun = [move for move in deal.moved if move.to is not None]
+    connection.execute(
+        _BEGIN,
+        {
+            "now": now,
+            "by": by,
+            "households": [move.household for move in begun],
+            "people": [move.to for move in begun],
+            "whys": [move.why.value for move in begun],
+        },
+    )
+
+
+def names(connection: Connection, facts: Facts) -> Names:
+    """What to call everybody and everything the facts speak of."""
+    households = [one.id for one in facts.households]
+    people = {one.person for one in facts.liaisons}
+    people |= {one.liaison for one in facts.households if one.liaison is not None}
+    communities = connection.execute(text("select id, code, name from units where level = '社区'"))
+    return Names(
+        households={
+            row.id: row.number
+            for row in _picked(connection, "select id, number from households", households)
+        },
+        people={
+            row.id: NamedPerson(row.name or "", row.phone)
+            for row in _picked(connection, "select id, name, phone from people", people)
+        },
+        communities={row.id: (row.code, row.name) for row in communities},
+    )
+
+
+def _picked(connection: Connection, query: str, ids: Iterable[int]) -> Any:
+    chosen = text(f"{query} where id = any(cast(:ids as bigint[]))")
+    return connection.execute(chosen, {"ids": list(ids)})
+
+
+def _places(connection: Connection) -> dict[int, Place]:
+    rows = connection.execute(_PLACES).all()
+    level = {row.id: row.level for row in rows}
+    return {row.id: _place({level[above]: above for above in row.lineage}, row.id) for row in rows}
+
+
+def _place(line: dict[str, int], unit: int) -> Place:
+    return Place(unit, line.get("楼"), line.get("网格"), line.get("社区"))
+
+
+def _touched(
+    communities: set[int], households: Iterable[Household], liaisons: Iterable[Liaison]
+) -> set[int | None]:
+    home = {one.person: one.place.community for one in liaisons}
+    serving = {one.person for one in liaisons if one.serving}
+    torn = [
+        one
+        for one in households
+        if one.liaison is not None
+        and (one.liaison not in serving or home[one.liaison] != one.place.community)
+    ]
+    touched: set[int | None] = set(communities)
+    touched |= {one.place.community for one in torn}
+    touched |= {home.get(one.liaison) for one in torn if one.liaison is not None}
+    return touched
