@@ -1,0 +1,29 @@
+"""A WeChat to talk to and a Redis to share its token in."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from bot.wechat.client import WeChat
+
+from .platform import Platform, running
+
+APPID = "wx1"
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    with running() as platform:
+        yield platform
+
+
+@pytest.fixture
+def shared(fresh_redis: str) -> Iterator[Redis]:
+    with Redis.from_url(fresh_redis) as redis:
+        yield redis
+
+
+@pytest.fixture
+def wechat(platform: Platform, shared: Redis) -> WeChat:
+    return WeChat(platform.url, APPID, "secret", shared, timeout=0.4)

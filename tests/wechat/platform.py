@@ -1,0 +1,187 @@
+"""A small WeChat API that speaks real HTTP and fails in the ways the real one does.
+
+Answers `stable_token`, customer-service texts, codes and user info; `plan` lines up what
+the next calls of an endpoint get instead.
+"""
+
+import json
+import socket
+import struct
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+class Trouble(Enum):
+    HANG = auto()  # the request is read, no answer comes
+    RESET = auto()  # the request is read, the connection is reset
+    CLOSE = auto()  # the request is read, the connection is closed
+    HALF = auto()  # half of the answer comes
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer that is not WeChat's JSON."""
+
+    status: int
+    body: bytes = b"<html>Bad Gateway</html>"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Planned = Trouble | Page | dict[str, Any]
+
+SEND = "message/custom/send"
+TOKEN = "stable_token"
+
+
+class Platform:
+    """The account's state at WeChat; `url` is what stands for its API hosts."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.bodies: list[bytes] = []
+        self.texts: list[tuple[str, str]] = []
+        self.connections = 0
+        self.expires_in: object = 7200
+        self.stubborn = False  # goes on handing out a dead token until forced
+        self.token_seconds = 0.0
+        self._plans: dict[str, deque[Planned]] = defaultdict(deque)
+        self._number = 1
+        self._alive = True
+        self._lock = threading.Lock()
+        self.ended = threading.Event()
+        self.server = _Server(("127.0.0.1", 0), _Handler)
+        self.server.platform = self
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def plan(self, endpoint: str, *answers: Planned) -> None:
+        self._plans[endpoint].extend(answers)
+
+    def kill_token(self) -> None:
+        """From now on the token handed out so far is refused with 40001."""
+        with self._lock:
+            self._alive = False
+
+    def fetches(self, *, forced: bool | None = None) -> int:
+        calls = self.calls[TOKEN]
+        return sum(forced is None or call["force_refresh"] is forced for call in calls)
+
+    def answer(self, endpoint: str, query: dict[str, str], body: dict[str, Any]) -> Planned:
+        with self._lock:
+            self.calls[endpoint].append(body or query)
+            if self._plans[endpoint]:
+                planned = self._plans[endpoint].popleft()
+                if isinstance(planned, Trouble) and endpoint == SEND:
+                    self.texts.append((body["touser"], body["text"]["content"]))
+                return planned
+            if endpoint == TOKEN:
+                return self._token(body)
+            if query.get("access_token") != f"token-{self._number}" or not self._alive:
+                return {"errcode": 40001, "errmsg": "invalid credential rid: 1"}
+            return self._act(endpoint, query, body)
+
+    def _token(self, body: dict[str, Any]) -> Planned:
+        assert body["grant_type"] == "client_credential"
+        if body["secret"] != "secret":
+            return {"errcode": 40125, "errmsg": "invalid appsecret rid: 1"}
+        if body["force_refresh"] or not (self._alive or self.stubborn):
+            self._number, self._alive = self._number + 1, True
+        return {"access_token": f"token-{self._number}", "expires_in": self.expires_in}
+
+    def _act(self, endpoint: str, query: dict[str, str], body: dict[str, Any]) -> Planned:
+        match endpoint:
+            case "message/custom/send":
+                self.texts.append((body["touser"], body["text"]["content"]))
+                return {"errcode": 0, "errmsg": "ok"}
+            case "qrcode/create":
+                scene = body["action_info"]["scene"]["scene_str"]
+                return {"ticket": f"T{scene}", "url": f"http://weixin.qq.com/q/{scene}"}
+            case "user/info":
+                follows = query["openid"] != "oGone"
+                return {"subscribe": int(follows), "openid": query["openid"], "qr_scene_str": ""}
+        return {"errcode": 40066, "errmsg": "invalid url"}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    platform: Platform
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hangs up is part of the tests."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes; else 40 ms lie between them
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.platform.connections += 1
+
+    def do_GET(self) -> None:
+        self._answer({})
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.platform.bodies.append(raw)
+        self._answer(json.loads(raw))
+
+    def _answer(self, body: dict[str, Any]) -> None:
+        platform, parts = self.server.platform, urlsplit(self.path)
+        endpoint = parts.path.removeprefix("/cgi-bin/")
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if endpoint == TOKEN:
+            platform.ended.wait(platform.token_seconds)
+        match platform.answer(endpoint, query, body):
+            case Trouble() as trouble:
+                self._fail(trouble)
+            case Page() as page:
+                self._send(page.status, page.body, page.headers)
+            case answer:
+                self._send(200, json.dumps(answer, ensure_ascii=False).encode(), {})
+
+    def _fail(self, trouble: Trouble) -> None:
+        self.close_connection = True
+        match trouble:
+            case Trouble.HANG:
+                self.server.platform.ended.wait(30)
+            case Trouble.RESET:
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
+            case Trouble.HALF:
+                self._send(200, b'{"errcode":0', {"Content-Length": "26"})
+            case Trouble.CLOSE:
+                pass
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Quiet."""
+
+
+@contextmanager
+def running() -> Iterator[Platform]:
+    platform = Platform()
+    thread = threading.Thread(target=platform.server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield platform
+    finally:
+        platform.ended.set()
+        platform.server.shutdown()
+        thread.join()
+        platform.server.server_close()
