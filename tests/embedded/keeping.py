@@ -40,6 +40,12 @@ class Keeper:
         said: dict[str, Any] = json.loads(self.process.stdout.readline())
         return said
 
+    def let_go(self) -> None:
+        """Let it stop its servers, without waiting for that."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.stdin = None
+
     def end(self) -> int:
         self.process.communicate(timeout=60)
         return self.process.returncode

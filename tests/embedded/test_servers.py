@@ -195,10 +195,13 @@ def test_a_second_command_shares_and_the_first_waits_for_it(data_dir: Path) -> N
 
 def test_many_commands_at_once_all_get_the_servers(data_dir: Path) -> None:
     with ExitStack() as all_of_them:
-        for keeper in [all_of_them.enter_context(Keeper(data_dir, "borrow")) for _ in range(4)]:
+        keepers = [all_of_them.enter_context(Keeper(data_dir, "borrow")) for _ in range(4)]
+        for keeper in keepers:
             addresses = keeper.hear()
             add_one(addresses["database_url"], addresses["redis_url"])
-            assert keeper.end() == 0
+        for keeper in keepers:
+            keeper.let_go()
+        assert [keeper.end() for keeper in keepers] == [0, 0, 0, 0]
     with borrow(data_dir) as borrowed:
         assert counts(borrowed.database_url, borrowed.redis_url) == Counts(rows=4, entries=4)
 
