@@ -1,0 +1,134 @@
+"""Writes down what a roster's plan says: people, units, households, liaisons, staff.
+
+Knows which row is which by code and phone. Decides nothing, deals no household and commits
+nothing: the caller holds the transaction. A retired row stays, with the moment; what comes back
+takes its own row up again. As many statements for many rows as for one.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from bot.core.roster import HouseholdRow, LiaisonRow, StaffRow, UnitRow
+from bot.core.roster_plan import Change, Changes, PersonChange, Plan
+from bot.store import roster_statements as statements
+
+T = TypeVar("T")
+
+
+def apply(connection: Connection, plan: Plan, now: datetime) -> None:
+    """Make what is stored say what the plan's roster says; an empty plan writes nothing."""
+    if plan.is_empty:
+        return
+    phones = {one.was: one.phone for one in plan.people}
+    _people(connection, plan.people)
+    _serving_people(connection, (*_kept(plan.liaisons), *_kept(plan.staff)))
+    _units(connection, plan.units, now)
+    _households(connection, plan.households, now)
+    _liaisons(connection, plan.liaisons, phones, now)
+    _staff(connection, plan.staff, phones, now)
+    connection.execute(statements.END_INVITES, {"now": now})
+
+
+def _kept(changes: Changes[T]) -> list[T]:
+    """The rows as they are to be, of all that are added or differ."""
+    pairs = (*changes.changed, *changes.moved)
+    return [*changes.added, *(pair.after for pair in pairs)]
+
+
+def _people(connection: Connection, changes: Sequence[PersonChange]) -> None:
+    given = {
+        "were": [one.was for one in changes],
+        "phones": [one.phone for one in changes],
+        "names": [one.name for one in changes],
+    }
+    connection.execute(statements.FREE_PHONES, {name: given[name] for name in ("were", "phones")})
+    connection.execute(statements.CHANGE_PEOPLE, given)
+
+
+def _serving_people(connection: Connection, rows: Iterable[LiaisonRow | StaffRow]) -> None:
+    named = {row.phone: row.name for row in rows}
+    connection.execute(
+        statements.KEEP_PEOPLE, {"phones": list(named), "names": list(named.values())}
+    )
+
+
+def _units(connection: Connection, changes: Changes[UnitRow], now: datetime) -> None:
+    rows = _kept(changes)
+    codes = [row.code for row in rows]
+    levels, names = [row.level.value for row in rows], [row.name for row in rows]
+    connection.execute(statements.KEEP_UNITS, {"codes": codes, "levels": levels, "names": names})
+    connection.execute(
+        statements.HANG_UNITS, {"codes": codes, "parents": [row.parent for row in rows]}
+    )
+    connection.execute(
+        statements.RETIRE_UNITS, {"now": now, "codes": [row.code for row in changes.retired]}
+    )
+    if changes:
+        connection.execute(statements.DRAW_LINES)
+
+
+def _households(connection: Connection, changes: Changes[HouseholdRow], now: datetime) -> None:
+    rows = _kept(changes)
+    given: dict[str, Any] = {
+        "numbers": [row.code for row in rows],
+        "units": [row.unit for row in rows],
+        "rooms": [row.room for row in rows],
+        "contacts": [row.contact for row in rows],
+        "phones": [row.phone for row in rows],
+    }
+    connection.execute(statements.KEEP_HOUSEHOLDS, given)
+    retired = [row.code for row in changes.retired]
+    connection.execute(statements.RETIRE_HOUSEHOLDS, {"now": now, "numbers": retired})
+
+
+def _liaisons(
+    connection: Connection, changes: Changes[LiaisonRow], phones: dict[str, str], now: datetime
+) -> None:
+    rows = _kept(changes)
+    given: dict[str, Any] = {
+        "phones": [row.phone for row in rows],
+        "units": [row.unit for row in rows],
+        "leasts": [row.least for row in rows],
+        "mosts": [row.most for row in rows],
+        "standings": [row.standing.value for row in rows],
+    }
+    connection.execute(statements.KEEP_LIAISONS, given)
+    retired = [phones.get(row.phone, row.phone) for row in changes.retired]
+    connection.execute(statements.RETIRE_LIAISONS, {"now": now, "phones": retired})
+
+
+def _staff(
+    connection: Connection, changes: Changes[StaffRow], phones: dict[str, str], now: datetime
+) -> None:
+    added = [Change(row, row) for row in changes.added]
+    pairs = [*added, *changes.changed, *changes.moved]
+    given: dict[str, Any] = {
+        "phones": [pair.after.phone for pair in pairs],
+        "units": [pair.after.unit for pair in pairs],
+        "posts": [pair.after.post.value for pair in pairs],
+        "positions": [pair.after.place for pair in pairs],
+        "were_units": [pair.before.unit for pair in pairs],
+        "were_posts": [pair.before.post.value for pair in pairs],
+    }
+    connection.execute(statements.KEEP_STAFF, given)
+    left = [pair.before for pair in pairs if _post(pair.before) != _post(pair.after)]
+    _retire_staff(connection, [*left, *changes.retired], phones, now)
+
+
+def _post(row: StaffRow) -> tuple[str, str]:
+    return row.unit, row.post
+
+
+def _retire_staff(
+    connection: Connection, rows: Sequence[StaffRow], phones: dict[str, str], now: datetime
+) -> None:
+    given: dict[str, Any] = {
+        "now": now,
+        "phones": [phones.get(row.phone, row.phone) for row in rows],
+        "units": [row.unit for row in rows],
+        "posts": [row.post.value for row in rows],
+    }
+    connection.execute(statements.RETIRE_STAFF, given)

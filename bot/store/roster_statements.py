@@ -1,0 +1,161 @@
+"""The statements that write a roster's rows, many rows each.
+
+Knows the tables only; `roster_plans` knows when each is run and with what. Lists come as arrays of
+one length, read side by side in their order.
+"""
+
+from typing import Final
+
+from sqlalchemy import text
+
+# A number that a known person takes over is taken from whoever had it and serves no more.
+FREE_PHONES: Final = text(
+    """
+    update people set phone = null
+    where phone in (
+        select given.phone
+        from unnest(cast(:were as text[]), cast(:phones as text[])) as given (was, phone)
+        join people known on known.phone = given.was
+        where given.phone <> given.was
+    )
+    """
+)
+CHANGE_PEOPLE: Final = text(
+    """
+    update people set phone = given.phone, name = given.name
+    from unnest(cast(:were as text[]), cast(:phones as text[]), cast(:names as text[]))
+        as given (was, phone, name)
+    where people.phone = given.was
+    """
+)
+KEEP_PEOPLE: Final = text(
+    """
+    insert into people (name, phone)
+    select name, phone
+    from unnest(cast(:names as text[]), cast(:phones as text[]))
+        with ordinality as given (name, phone, place)
+    order by place
+    on conflict (phone) do update set name = excluded.name
+    where people.name is distinct from excluded.name
+    """
+)
+KEEP_UNITS: Final = text(
+    """
+    insert into units (code, level, name, lineage)
+    select code, level, name, '{}'
+    from unnest(cast(:codes as text[]), cast(:levels as text[]), cast(:names as text[]))
+        with ordinality as given (code, level, name, place)
+    order by place
+    on conflict (code) do update
+    set level = excluded.level, name = excluded.name, retired_at = null
+    """
+)
+HANG_UNITS: Final = text(
+    """
+    update units set parent_id = parent.id
+    from unnest(cast(:codes as text[]), cast(:parents as text[])) as given (code, parent)
+    left join units parent on parent.code = given.parent
+    where units.code = given.code
+    """
+)
+RETIRE_UNITS: Final = text(
+    "update units set retired_at = :now where code = any(cast(:codes as text[]))"
+)
+DRAW_LINES: Final = text(
+    """
+    with recursive line (id, lineage) as (
+        select id, array[id] from units where parent_id is null
+        union all
+        select unit.id, line.lineage || unit.id
+        from units unit join line on unit.parent_id = line.id
+    )
+    update units set lineage = line.lineage
+    from line
+    where units.id = line.id and units.lineage <> line.lineage
+    """
+)
+KEEP_HOUSEHOLDS: Final = text(
+    """
+    insert into households (number, unit_id, room, contact_name, contact_phone)
+    select given.number, unit.id, given.room, given.contact, given.phone
+    from unnest(
+        cast(:numbers as text[]), cast(:units as text[]), cast(:rooms as text[]),
+        cast(:contacts as text[]), cast(:phones as text[])
+    ) with ordinality as given (number, unit, room, contact, phone, place)
+    join units unit on unit.code = given.unit
+    order by given.place
+    on conflict (number) do update
+    set unit_id = excluded.unit_id, room = excluded.room, contact_name = excluded.contact_name,
+        contact_phone = excluded.contact_phone, retired_at = null
+    """
+)
+RETIRE_HOUSEHOLDS: Final = text(
+    "update households set retired_at = :now where number = any(cast(:numbers as text[]))"
+)
+KEEP_LIAISONS: Final = text(
+    """
+    insert into liaisons (person_id, unit_id, at_least, at_most, status)
+    select person.id, unit.id, given.least, given.most, given.standing
+    from unnest(
+        cast(:phones as text[]), cast(:units as text[]), cast(:leasts as integer[]),
+        cast(:mosts as integer[]), cast(:standings as text[])
+    ) with ordinality as given (phone, unit, least, most, standing, place)
+    join people person on person.phone = given.phone
+    join units unit on unit.code = given.unit
+    order by given.place
+    on conflict (person_id) do update
+    set unit_id = excluded.unit_id, at_least = excluded.at_least, at_most = excluded.at_most,
+        status = excluded.status, retired_at = null
+    """
+)
+RETIRE_LIAISONS: Final = text(
+    """
+    update liaisons set retired_at = :now
+    from people
+    where people.id = liaisons.person_id and people.phone = any(cast(:phones as text[]))
+    """
+)
+# A post that becomes another keeps its leave and its standing.
+KEEP_STAFF: Final = text(
+    """
+    insert into staff (person_id, unit_id, post, position, status, leave_until)
+    select person.id, unit.id, given.post, given.position,
+        coalesce(was.status, '在岗'), was.leave_until
+    from unnest(
+        cast(:phones as text[]), cast(:units as text[]), cast(:posts as text[]),
+        cast(:positions as integer[]), cast(:were_units as text[]), cast(:were_posts as text[])
+    ) with ordinality as given (phone, unit, post, position, was_unit, was_post, place)
+    join people person on person.phone = given.phone
+    join units unit on unit.code = given.unit
+    left join units before on before.code = given.was_unit
+    left join staff was
+        on was.person_id = person.id and was.unit_id = before.id and was.post = given.was_post
+        and was.retired_at is null
+    order by given.place
+    on conflict (person_id, unit_id, post) do update
+    set position = excluded.position, status = excluded.status,
+        leave_until = excluded.leave_until, retired_at = null
+    """
+)
+RETIRE_STAFF: Final = text(
+    """
+    update staff set retired_at = :now
+    from unnest(cast(:phones as text[]), cast(:units as text[]), cast(:posts as text[]))
+        as given (phone, unit, post)
+    join people person on person.phone = given.phone
+    join units unit on unit.code = given.unit
+    where staff.person_id = person.id and staff.unit_id = unit.id and staff.post = given.post
+    """
+)
+END_INVITES: Final = text(
+    """
+    update invites set expires_at = :now
+    where expires_at > :now and used_at is null
+    and not exists (
+        select from liaisons where person_id = invites.person_id and retired_at is null
+    )
+    and not exists (
+        select from staff where person_id = invites.person_id and retired_at is null
+    )
+    """
+)
