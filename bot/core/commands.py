@@ -1,0 +1,177 @@
+"""Words people may type: which they are, who may say them, what they take. COMMANDS is the list.
+
+Reads a text into `Typed`; does nothing with it. A number is only a candidate here: whether `12` is
+an issue or a word is decided where it is known which issues are open (contract §4).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    ANYONE = "anyone"
+    SERVES = "serves"  # liaisons and staff
+    LIAISON = "liaison"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`word` as typed; `touches`: its argument may follow without a space."""
+
+    word: str
+    who: Who = Who.ANYONE
+    touches: bool = False
+
+
+BIND = Command("绑定", touches=True)
+CLAIM = Command("认领", touches=True)
+NEW_ISSUE = Command("新问题", touches=True)
+TO_COMMUNITY = Command("找社区")
+PROGRESS = Command("进度")
+MY_LIAISON = Command("我的联络员")
+URGE = Command("催办")
+NOT_SOLVED = Command("没解决")
+SATISFIED = Command("满意")
+MOSTLY_SATISFIED = Command("基本满意")
+DISSATISFIED = Command("不满意")
+HELP = Command("帮助")
+KNOW = Command("认识", Who.SERVES)
+DO_NOT_KNOW = Command("不认识", Who.SERVES)
+ACCEPT = Command("接单", Who.SERVES)
+RESOLVE = Command("办结", Who.SERVES)
+ESCALATE = Command("上报", Who.SERVES)
+FILE_FOR = Command("代录", Who.SERVES, touches=True)
+TO_DO = Command("待办", Who.SERVES)
+MY_HOUSEHOLDS = Command("我的住户", Who.LIAISON)
+OWN_ISSUE = Command("我要反映")
+
+COMMANDS: tuple[Command, ...] = (
+    BIND,
+    CLAIM,
+    NEW_ISSUE,
+    TO_COMMUNITY,
+    PROGRESS,
+    MY_LIAISON,
+    URGE,
+    NOT_SOLVED,
+    SATISFIED,
+    MOSTLY_SATISFIED,
+    DISSATISFIED,
+    HELP,
+    KNOW,
+    DO_NOT_KNOW,
+    ACCEPT,
+    RESOLVE,
+    ESCALATE,
+    FILE_FOR,
+    TO_DO,
+    MY_HOUSEHOLDS,
+    OWN_ISSUE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text, read.
+
+    `no` is a number that may name an issue, `after` the words behind it; `words` are the words if
+    it does not. `certain`: it can only be meant as a number (`#12`, or nothing but it follows a
+    command).
+    """
+
+    text: str
+    command: Command | None = None
+    no: int | None = None
+    certain: bool = False
+    after: str = ""
+    words: str = ""
+
+
+# One to one, so that positions in the folded text are positions in the text as typed.
+_FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
+_TRADITIONAL = str.maketrans(
+    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請",
+    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请",
+)
+_SPACING = re.compile(r"[\s\W_]", re.UNICODE)
+# A sign before a digit joins numbers (3.5, 10:30, 3-2-502); a percent or degree sign is no end.
+_NUMBER = re.compile(r"(?P<hash>#\s*)?(?P<no>[0-9]{1,9})(?P<hao>号)?")
+_JOINS = re.compile(r"[%‰℃°]|[^\w\s#][0-9]")
+_LEADING = re.compile(r"^[\s,，.。:：;；、!！~～\-—]+")
+
+
+def fold(text: str) -> str:
+    """Full-width signs and digits to plain ones, traditional forms of command words to simple."""
+    return text.translate(_FULL_WIDTH).translate(_TRADITIONAL)
+
+
+def read(text: str) -> Typed:
+    """What was typed, without knowing who typed it."""
+    stripped = text.strip()
+    folded = fold(stripped)
+    command = _command(folded)
+    start = len(command.word) if command else 0
+    at = start + (_leading(folded[start:]) if command else 0)
+    words = stripped[at:]
+    number = _number(folded, at)
+    if number is None:
+        return Typed(stripped, command, words=words)
+    no, end, hashed = number
+    after = stripped[end + _leading(folded[end:]) :]
+    certain = hashed or (command is not None and not after)
+    return Typed(stripped, command, no, certain, after, words)
+
+
+def _leading(folded: str) -> int:
+    """How many characters of spaces and stops stand before the words."""
+    match = _LEADING.match(folded)
+    return match.end() if match else 0
+
+
+def _command(folded: str) -> Command | None:
+    for command in COMMANDS:
+        if not folded.startswith(command.word):
+            continue
+        rest = folded[len(command.word) :]
+        if not rest or command.touches or rest[0].isdigit() or _SPACING.match(rest):
+            return command
+    return None
+
+
+def _number(folded: str, at: int) -> tuple[int, int, bool] | None:
+    """(number, where it ends, whether a # stood before it) at position `at`, or None."""
+    match = _NUMBER.match(folded, at)
+    if match is None:
+        return None
+    hashed = bool(match["hash"])
+    if hashed:
+        return int(match["no"]), match.end(), True
+    end = match.end()
+    if end < len(folded) and (not _SPACING.match(folded, end) or _JOINS.match(folded, end)):
+        return None
+    return int(match["no"]), end, False
+
+
+_COURTESIES = (
+    "非常感谢|太感谢了|感谢|多谢|谢谢|谢了|辛苦了|辛苦|麻烦了|麻烦您了|麻烦你了|费心了"
+    "|你好|您好|大家好|早上好|上午好|中午好|下午好|晚上好|早安|晚安|新年好|过年好|再见|拜拜"
+    "|有人吗|在吗|在不在|hello|hi|thanks|thankyou|thank you|ok thanks"
+)
+_SOFTENERS = "您了|你了|您|你|啊|哈|啦|呀|哦|嗯|呢|了|们|大家|各位|师傅|老师|同志"
+_STICKER = "【收到不支持的消息类型，暂无法显示】"
+# WeChat writes its own faces as [微笑] or /::) in a text.
+_FACES = r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]|/:[:\w\-<>()~@$&*+|!?,.;]{1,10}"
+_COURTESY = re.compile(rf"(?:{_COURTESIES}|{_SOFTENERS}|{_FACES}|[^\w\[\]#]|_)+", re.IGNORECASE)
+_CORE = re.compile(rf"{_COURTESIES}|{_FACES}|[^\w\s]", re.IGNORECASE)
+_PLACEHOLDERS = frozenset({"[图片]", "[语音]", "[视频]"})
+
+
+def is_courtesy(text: str) -> bool:
+    """Thanks, a greeting, a sticker or bare faces: opens no issue and starts no clock."""
+    folded = fold(text.strip())
+    if text.strip() == _STICKER:
+        return True
+    if folded in _PLACEHOLDERS:
+        return False
+    return bool(_COURTESY.fullmatch(folded)) and bool(_CORE.search(folded))

@@ -1,0 +1,342 @@
+"""What one Said causes: greet, join, command, continue, open, relay, ask which.
+
+Pure: from facts to a Decision. Knows who is meant; the deeds themselves stand in `opening`,
+`reporting`, `serving` and `joining`.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.core import commands, joining, reporting, serving
+from bot.core.commands import Command, Who, is_courtesy
+from bot.core.decision import Decision, SetPerson
+from bot.core.facts import Facts, Heard, Words
+from bot.core.issue import Issue, Verdict
+from bot.core.messages import Kind, Said
+from bot.core.notices import (
+    AskOwn,
+    Contact,
+    FileHow,
+    Greeted,
+    Help,
+    Line,
+    MyHouseholds,
+    MyLiaison,
+    NextGoes,
+    NoHomeYet,
+    NoSuch,
+    NothingFor,
+    NotYours,
+    ToDo,
+    WhichConversation,
+    WordsMissing,
+)
+from bot.core.opening import open_at, open_at_community, open_for_me
+from bot.core.people import Awaiting, Place, Server, not_property
+from bot.core.picking import OFFERED, line, lines
+from bot.core.standing import Terms
+
+# A lone number, or a command word without its words, waits so long for them (contract §4).
+_NEXT_WORDS = timedelta(minutes=2)
+# Words that were asked about are kept so long for the answer.
+_KEPT_WORDS = timedelta(minutes=30)
+
+
+def said(said: Said, facts: Facts, terms: Terms) -> Decision:
+    """All that follows from one thing said. NobodyYet where the roster is still empty."""
+    heard = Heard(said, commands.read(said.text), facts, terms)
+    match said.kind:
+        case Kind.FOLLOW | Kind.SCAN:
+            return joining.greet(heard)
+        case Kind.UNFOLLOW:
+            return joining.leave(heard)
+        case Kind.EVENT:
+            return Decision()
+        case Kind.MENU:
+            return _command(heard) if heard.typed.command else _help(heard)
+        case Kind.TEXT if not said.text.strip():
+            return Decision()
+        case Kind.TEXT if heard.typed.command is not None:
+            return _command(heard)
+        case _:
+            return _words(heard)
+
+
+def _command(heard: Heard) -> Decision:
+    command = heard.typed.command
+    if command is None or not _may_use(heard, command):
+        return Decision(replies=(NotYours(heard.typed.text[:12], str(command and command.who)),))
+    return _DEEDS[command](heard)
+
+
+def _may_use(heard: Heard, command: Command) -> bool:
+    match command.who:
+        case Who.ANYONE:
+            return True
+        case Who.SERVES:
+            return heard.me.serves
+        case Who.LIAISON:
+            return heard.me.is_liaison
+
+
+# --- plain words ---------------------------------------------------------------------------
+
+
+def _words(heard: Heard) -> Decision:
+    waiting = heard.awaiting
+    if waiting is not None:
+        answered = _awaited(heard, waiting)
+        if answered is not None:
+            return answered
+    named = _named_issue(heard)
+    if named is not None:
+        return _to_named(heard, named)
+    return _from_server(heard) if heard.me.serves else _from_resident(heard)
+
+
+def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:
+    """The words that a lone number, a bare command or an offer of homes waited for."""
+    if waiting.kind == "bind":
+        return joining.choose(heard, waiting)
+    if heard.typed.no is not None and _named_issue(heard) is not None:
+        return None
+    words = heard.words(heard.said.text)
+    match waiting.kind:
+        case "relay":
+            issue = _known_issue(heard, waiting.no)
+            return _speak_in(heard, issue, words) if issue else None
+        case "new":
+            return open_for_me(heard, words)
+        case "community":
+            return open_at_community(heard, words)
+    return None
+
+
+def _from_resident(heard: Heard) -> Decision:
+    own_open = heard.facts.own_open
+    if own_open:
+        return reporting.go_on(heard, own_open[0], heard.words(heard.said.text))
+    if is_courtesy(heard.said.text):
+        return Decision(replies=(Greeted(),))
+    return open_for_me(heard, heard.words(heard.said.text))
+
+
+def _from_server(heard: Heard) -> Decision:
+    """Plain words of a liaison or staff member: only where one conversation can be meant."""
+    if heard.typed.certain and heard.typed.no is not None:
+        known = _conversations(heard)
+        return _ask_which(heard, heard.typed.after, known, NoSuch(heard.typed.no, _lines(heard)))
+    meant = _conversations(heard)
+    if len(meant) == 1 and not heard.facts.more:
+        return _speak_in(heard, meant[0], heard.words(heard.said.text))
+    if not meant:
+        if is_courtesy(heard.said.text):
+            return Decision(replies=(Greeted(),))
+        return _keep_and_ask(heard, "own", heard.said.text, AskOwn())
+    asked = WhichConversation(_lines(heard), heard.facts.more)
+    return _ask_which(heard, heard.said.text, meant, asked)
+
+
+def _conversations(heard: Heard) -> tuple[Issue, ...]:
+    """Open issues not resolved that the speaker serves, and their own."""
+    served = [issue for issue in heard.facts.served if issue.is_unresolved]
+    numbers = {issue.no for issue in served}
+    own = [
+        issue for issue in heard.facts.own_open if issue.is_unresolved and issue.no not in numbers
+    ]
+    return (*served, *own)
+
+
+def _lines(heard: Heard) -> tuple[Line, ...]:
+    return lines(_conversations(heard), heard.me)
+
+
+def _ask_which(
+    heard: Heard, text: str, known: tuple[Issue, ...], question: WhichConversation | NoSuch
+) -> Decision:
+    if not known or not text:
+        return Decision(replies=(question,))
+    return _keep_and_ask(heard, "which", text, question)
+
+
+def _keep_and_ask(
+    heard: Heard, kind: str, text: str, question: AskOwn | WhichConversation | NoSuch
+) -> Decision:
+    """Nothing is sent; the words are kept for the answer."""
+    words = heard.words(text)
+    waiting = Awaiting(kind, heard.terms.now + _KEPT_WORDS, message_id=words.id, words=text)
+    return Decision(
+        (
+            words.stored(None, heard.me.id, heard.terms),
+            SetPerson(heard.me.id, {"awaiting": waiting}),
+        ),
+        replies=(question,),
+    )
+
+
+# --- a number, with or without words ----------------------------------------------------------
+
+
+def _named_issue(heard: Heard) -> Issue | None:
+    return _known_issue(heard, heard.typed.no) if heard.typed.command is None else None
+
+
+def _known_issue(heard: Heard, no: int | None) -> Issue | None:
+    """The open issue `no`, where the speaker may act on it or it is their own."""
+    known = (*heard.facts.served, *heard.facts.own_open)
+    return next((issue for issue in known if issue.no == no), None)
+
+
+def _to_named(heard: Heard, issue: Issue) -> Decision:
+    if heard.typed.after:
+        return _speak_in(heard, issue, heard.words(heard.typed.after))
+    waiting = heard.awaiting
+    next_goes = Awaiting("relay", heard.terms.now + _NEXT_WORDS, no=issue.no)
+    following = Decision((SetPerson(heard.me.id, {"awaiting": next_goes}),))
+    if waiting is not None and waiting.kind == "which" and waiting.message_id:
+        kept = Words(waiting.message_id, waiting.words)
+        return _speak_in(heard, issue, kept) + following
+    to = _served_where(heard, issue)
+    return following + Decision(replies=(NextGoes(issue.no, to),))
+
+
+def _served_where(heard: Heard, issue: Issue) -> str:
+    return line(issue, heard.me).where or f"{issue.holder_post}{issue.holder_name}"
+
+
+def _speak_in(heard: Heard, issue: Issue, words: Words) -> Decision:
+    """Words into one issue: from its resident to its holder, from those who serve to its resident."""
+    if any(issue.no == served.no for served in heard.facts.served):
+        return serving.relay(heard, issue, words)
+    return reporting.go_on(heard, issue, words)
+
+
+# --- commands that are a few lines ------------------------------------------------------------
+
+
+def _new_issue(heard: Heard) -> Decision:
+    """新问题 and, for those who serve, 我要反映: an own issue although others are open."""
+    text = _argument(heard)
+    if text:
+        return open_for_me(heard, heard.words(text))
+    waiting = heard.awaiting
+    if waiting is not None and waiting.kind == "own" and waiting.message_id:
+        return open_for_me(heard, Words(waiting.message_id, waiting.words))
+    return _wait_for_words(heard, "new")
+
+
+def _to_community(heard: Heard) -> Decision:
+    text = _argument(heard)
+    if text:
+        return open_at_community(heard, heard.words(text))
+    return _wait_for_words(heard, "community")
+
+
+def _wait_for_words(heard: Heard, kind: str) -> Decision:
+    word = heard.typed.command.word if heard.typed.command else ""
+    waiting = Awaiting(kind, heard.terms.now + _NEXT_WORDS)
+    return Decision(
+        (SetPerson(heard.me.id, {"awaiting": waiting}),),
+        replies=(WordsMissing(word, f"{word} 楼道灯不亮了"),),
+    )
+
+
+def _argument(heard: Heard) -> str:
+    """All that stands behind the command word, digits too: `新问题 3号楼没水` names no issue."""
+    return heard.typed.words
+
+
+def _file_for(heard: Heard) -> Decision:
+    """代录 <household> <words>."""
+    found = [place for place in heard.facts.found if heard.me.role_at(place)]
+    text = _without_address(heard.typed.words)
+    if len(found) != 1 or not text:
+        options = tuple(place.door for place in found[:OFFERED]) if len(found) > 1 else ()
+        return Decision(replies=(FileHow(heard.typed.words[:40], options),))
+    place = found[0]
+    start = heard.terms.start_for(place)
+    return open_at(heard, heard.words(text), place, start, filed_for=True)
+
+
+def _without_address(text: str) -> str:
+    """The words behind the first space: the household stands before it."""
+    parts = text.split(maxsplit=1)
+    return parts[1] if len(parts) == 2 else ""
+
+
+def _my_liaison(heard: Heard) -> Decision:
+    me = heard.me
+    if me.home is None:
+        return Decision(replies=(NoHomeYet(me.door.door if me.door else None),))
+    home, pending = me.home, me.pending
+    liaison = (
+        Contact(home.liaison.named, None if pending else home.liaison.phone)
+        if home.liaison
+        else None
+    )
+    return Decision(
+        replies=(MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home)),)
+    )
+
+
+def _above(heard: Heard, home: Place) -> tuple[Contact, ...]:
+    """Those who would hold after the liaison, one a tier."""
+    contacts = []
+    for tier in heard.terms.ladder.tiers:
+        if tier.level is None:
+            continue
+        holder = _first(home.serving(tier))
+        if holder is not None:
+            contacts.append(Contact(holder.named, holder.phone))
+    return tuple(contacts)
+
+
+def _first(servers: tuple[Server, ...]) -> Server | None:
+    there = not_property(server for server in servers if server.there)
+    return next(iter((*there, *servers)), None)
+
+
+def _to_do(heard: Heard) -> Decision:
+    served = [issue for issue in heard.facts.served if issue.is_unresolved]
+    served.sort(key=lambda issue: (issue.due_at is None, issue.due_at))
+    requests = joining.request_lines(heard.facts.requests)
+    if not served and not requests:
+        return Decision(replies=(NothingFor("待办"),))
+    more = heard.facts.more or len(served) > OFFERED
+    return Decision(replies=(ToDo(lines(served, heard.me), requests, more),))
+
+
+def _my_households(heard: Heard) -> Decision:
+    return Decision(replies=(MyHouseholds(heard.facts.homes),))
+
+
+def _help(heard: Heard) -> Decision:
+    me = heard.me
+    return Decision(
+        replies=(Help(bound=me.home is not None, liaison=me.is_liaison, staff=bool(me.posts)),)
+    )
+
+
+_DEEDS: dict[Command, Callable[[Heard], Decision]] = {
+    commands.BIND: joining.bind,
+    commands.CLAIM: joining.claim,
+    commands.NEW_ISSUE: _new_issue,
+    commands.TO_COMMUNITY: _to_community,
+    commands.PROGRESS: reporting.progress,
+    commands.MY_LIAISON: _my_liaison,
+    commands.URGE: reporting.urge,
+    commands.NOT_SOLVED: reporting.not_solved,
+    commands.SATISFIED: lambda heard: reporting.judge(heard, Verdict.SATISFIED),
+    commands.MOSTLY_SATISFIED: lambda heard: reporting.judge(heard, Verdict.MOSTLY),
+    commands.DISSATISFIED: lambda heard: reporting.judge(heard, Verdict.DISSATISFIED),
+    commands.HELP: _help,
+    commands.KNOW: lambda heard: joining.know(heard, known=True),
+    commands.DO_NOT_KNOW: lambda heard: joining.know(heard, known=False),
+    commands.ACCEPT: serving.accept,
+    commands.RESOLVE: serving.resolve,
+    commands.ESCALATE: serving.escalate,
+    commands.FILE_FOR: _file_for,
+    commands.TO_DO: _to_do,
+    commands.MY_HOUSEHOLDS: _my_households,
+    commands.OWN_ISSUE: _new_issue,
+}

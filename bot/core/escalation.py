@@ -1,0 +1,229 @@
+"""What happens when time runs out, or somebody passes an issue up. Not which clock noticed.
+
+One step a firing: a clock that was dead for days climbs one tier at a time (contract §6).
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from bot.core.decision import Decision, Entry, PassJoin, Tell, Update
+from bot.core.facts import Words, id_of
+from bot.core.issue import Act, Happened, Issue, State, moved
+from bot.core.notices import (
+    Assigned,
+    ClosedBySilence,
+    JoinAsked,
+    MovedUp,
+    Notice,
+    Reopened,
+    StillAtTop,
+    ToldAgain,
+    VerdictReminder,
+)
+from bot.core.opening import where_for
+from bot.core.people import JoinRequest, Place, Role, Server
+from bot.core.standing import Standing, Terms, not_their_own
+
+# A joining request is asked of the next tier after a day of silence (contract §4).
+JOIN_PATIENCE = timedelta(days=1)
+
+
+def time_ran_out(issue: Issue, terms: Terms) -> Decision:
+    """The one step that is due on `issue`; nothing where it is not due any more."""
+    if issue.due_at is None or issue.due_at > terms.now:
+        return Decision()
+    if issue.state is State.RESOLVED:
+        return _close(issue, terms)
+    return climb(issue, terms)
+
+
+def remind(issue: Issue, terms: Terms) -> Decision:
+    """One reminder of the verdict that is still missing."""
+    due_soon = issue.remind_at is not None and issue.remind_at <= terms.now
+    if issue.state is not State.RESOLVED or issue.due_at is None or not due_soon:
+        return Decision()
+    given = issue.reminders + 1
+    values = {"reminders": given, "remind_at": terms.remind_due(issue, given)}
+    notice = VerdictReminder(issue.no, issue.due_at)
+    return Decision((Update(issue.no, issue.version, values),), (told_resident(issue, notice),))
+
+
+def climb(
+    issue: Issue, terms: Terms, *, by_id: int | None = None, words: Words | None = None
+) -> Decision:
+    """One tier up, to the first above where somebody is there; at the top it stays."""
+    above = terms.ladder.next(terms.tier_of(issue))
+    standing = terms.settle(issue.place, above, not_their_own(issue)) if above else None
+    if standing is None:
+        return stay(issue, terms)
+    entry = Entry(issue.no, Happened.ESCALATED, terms.now, standing.tier.key, by_id, id_of(words))
+    due_at = terms.answer_due(standing.tier)
+    notice = MovedUp(
+        issue.no,
+        standing.tier.name,
+        standing.holder.named,
+        due_at,
+        terms.next_name(issue.place, standing.tier, not_their_own(issue)),
+    )
+    return Decision(
+        changes=(
+            Update(
+                issue.no,
+                issue.version,
+                {"state": moved(issue.state, Act.CLIMB), "due_at": due_at} | held_by(standing),
+            ),
+            entry,
+        ),
+        tells=(
+            *told_servers(issue, standing, terms, "reported" if by_id else "climbed", by_id),
+            told_resident(issue, notice),
+        ),
+    )
+
+
+def stay(issue: Issue, terms: Terms) -> Decision:
+    """Nobody is there above: the wait begins anew and those who are there are told again."""
+    tier = terms.tier_of(issue)
+    there = terms.settle(issue.place, tier, not_their_own(issue))
+    due_at = terms.answer_due(tier)
+    given = issue.reminders + 1
+    values: dict[str, Any] = {
+        "state": moved(issue.state, Act.CLIMB),
+        "due_at": due_at,
+        "reminders": given,
+    }
+    holder_is_there = there and any(s.person_id == issue.holder_id for s in there.told)
+    if there and not holder_is_there:
+        values |= held_by(there, given)
+    holder = there.holder if there and not holder_is_there else None
+    again = [
+        Tell(
+            s.person_id,
+            s.role,
+            ToldAgain(issue.no, where_for(s, issue.place), issue.first_words, due_at),
+            issue.no,
+        )
+        for s in (there.told if there else ())
+    ]
+    # The resident hears it the first time; after that only those who are late hear more.
+    if issue.reminders == 0:
+        named = holder.named if holder else issue.holder_named
+        again.append(told_resident(issue, StillAtTop(issue.no, named, due_at)))
+    return Decision(
+        (
+            Update(issue.no, issue.version, values),
+            Entry(issue.no, Happened.REMINDED, terms.now, tier.key),
+        ),
+        tuple(again),
+    )
+
+
+def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decision:
+    """没解决 / 不满意: waiting again, one tier higher; at the top it stays there."""
+    tier = terms.tier_of(issue)
+    without = not_their_own(issue)
+    standing = terms.settle(issue.place, terms.ladder.next(tier) or tier, without)
+    standing = standing or terms.settle(issue.place, tier, without)
+    holder = standing.holder.named if standing else issue.holder_named
+    reached = standing.tier if standing else tier
+    due_at = terms.answer_due(reached)
+    values = {
+        "state": moved(issue.state, Act.REOPEN),
+        "due_at": due_at,
+        "resolved_at": None,
+        "closed_at": None,
+        "remind_at": None,
+        "reminders": 0,
+        "said_at": terms.now,
+    }
+    if standing:
+        values |= held_by(standing)
+    next_name = terms.next_name(issue.place, reached, without)
+    entry = Entry(issue.no, Happened.REOPENED, terms.now, reached.key, by_id, id_of(words))
+    return Decision(
+        changes=(Update(issue.no, issue.version, values), entry),
+        tells=tuple(told_servers(issue, standing, terms, "reopened", by_id)) if standing else (),
+        replies=(Reopened(issue.no, reached.name, holder, due_at, next_name),),
+    )
+
+
+def join_waited(request: JoinRequest, place: Place, terms: Terms) -> Decision:
+    """Nobody said 认识 or 不认识 for a day: the next tier is asked; at the top it is asked again."""
+    tier = terms.ladder.tier(request.tier) or terms.ladder.first
+    start = terms.ladder.next(tier) or tier
+    standing = terms.settle(place, start, frozenset({request.person_id}))
+    reached = standing.tier if standing else tier
+    changes = (PassJoin(request.no, reached.key, terms.now + JOIN_PATIENCE),)
+    return Decision(changes, join_tells(request.no, request, place, standing, silent=True))
+
+
+def join_tells(
+    no: int, request: JoinRequest, place: Place, standing: Standing | None, *, silent: bool = False
+) -> tuple[Tell, ...]:
+    return tuple(
+        Tell(
+            server.person_id,
+            server.role,
+            JoinAsked(no, where_for(server, place), request.introduced_as, silent),
+        )
+        for server in (standing.told if standing else ())
+    )
+
+
+def held_by(standing: Standing, reminders: int = 0) -> dict[str, Any]:
+    """The columns that say who holds an issue and where it stands."""
+    return holder_columns(standing.holder) | {
+        "tier": standing.tier.key,
+        "place": standing.tier.place,
+        "reminders": reminders,
+    }
+
+
+def holder_columns(holder: Server) -> dict[str, Any]:
+    return {
+        "holder_id": holder.person_id,
+        "holder_role": str(holder.role),
+        "holder_post": holder.post,
+    }
+
+
+def told_servers(
+    issue: Issue, standing: Standing, terms: Terms, why: str, by_id: int | None = None
+) -> Iterable[Tell]:
+    """Everybody of the tier reached, each once; not the one whose own deed it is."""
+    due_at = terms.answer_due(standing.tier)
+    for server in standing.told:
+        if server.person_id == by_id:
+            continue
+        notice = Assigned(
+            no=issue.no,
+            where=where_for(server, issue.place),
+            pending=issue.resident.pending,
+            words=issue.first_words,
+            due_at=due_at,
+            why=why,
+            mine=server.person_id == standing.holder.person_id,
+            holder=standing.holder.named,
+        )
+        yield Tell(server.person_id, server.role, notice, issue.no)
+
+
+def told_resident(issue: Issue, notice: Notice) -> Tell:
+    return Tell(issue.resident.id, Role.RESIDENT, notice, issue.no)
+
+
+def _close(issue: Issue, terms: Terms) -> Decision:
+    values = {
+        "state": moved(issue.state, Act.CLOSE),
+        "due_at": None,
+        "remind_at": None,
+        "closed_at": terms.now,
+    }
+    return Decision(
+        (
+            Update(issue.no, issue.version, values),
+            Entry(issue.no, Happened.CLOSED, terms.now, terms.tier_of(issue).key),
+        ),
+        (told_resident(issue, ClosedBySilence(issue.no)),),
+    )

@@ -1,0 +1,98 @@
+"""What a rule may know about one thing that was said: read by `bot.store.facts`, decided on here.
+
+Knows no database.
+"""
+
+from dataclasses import dataclass
+
+from bot.core.commands import Typed
+from bot.core.decision import Attach, Change, Keep
+from bot.core.issue import Issue, may_act
+from bot.core.messages import Said
+from bot.core.notices import Home
+from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place
+from bot.core.standing import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything read for one `Said`.
+
+    `own`: the speaker's issues, open or closed within seven days, the one last spoken in first.
+    `theirs`: open issues the speaker serves, those they hold first; `more` says the list was cut.
+    `fallback`: where the words of somebody without household or door go.
+    `found`: households that fit an address just typed; `choices` those offered before as 甲 乙 丙.
+    """
+
+    me: Person
+    own: tuple[Issue, ...] = ()
+    theirs: tuple[Issue, ...] = ()
+    more: bool = False
+    requests: tuple[JoinRequest, ...] = ()
+    fallback: Place | None = None
+    found: tuple[Place, ...] = ()
+    choices: tuple[Place, ...] = ()
+    invite: Invite | None = None
+    homes: tuple[Home, ...] = ()
+
+    @property
+    def own_open(self) -> tuple[Issue, ...]:
+        return tuple(issue for issue in self.own if issue.is_open)
+
+    @property
+    def served(self) -> tuple[Issue, ...]:
+        """Those of `theirs` that the speaker may really act on: the reader only preselects."""
+        return tuple(issue for issue in self.theirs if issue.is_open and may_act(self.me, issue))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words to be put into an issue: just said, or kept from a moment ago (`kept`)."""
+
+    id: str
+    text: str
+    said: Said | None = None
+
+    def stored(self, no: int | None, author_id: int, terms: Terms) -> Change:
+        """The change that puts them into issue `no`."""
+        if self.said is None:
+            if no is None:
+                raise ValueError("words that were kept already need no keeping")
+            return Attach(self.id, no)
+        return Keep(
+            id=self.id,
+            no=no,
+            author_id=author_id,
+            kind=str(self.said.kind),
+            text=self.text,
+            carried=self.said.carried,
+            at=terms.now,
+        )
+
+
+def id_of(words: Words | None) -> str | None:
+    """The message a history entry points to, if words came with the deed."""
+    return words.id if words else None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing said, read, with the facts and terms to decide it by: what every rule takes."""
+
+    said: Said
+    typed: Typed
+    facts: Facts
+    terms: Terms
+
+    @property
+    def me(self) -> Person:
+        return self.facts.me
+
+    def words(self, text: str) -> Words:
+        return Words(self.said.key, text, self.said)
+
+    @property
+    def awaiting(self) -> Awaiting | None:
+        """What an earlier question left open, if it is still in time."""
+        waiting = self.me.awaiting
+        return waiting if waiting and waiting.until > self.terms.now else None

@@ -1,0 +1,260 @@
+"""How people come in: following, scanning a door, 绑定, 认识, 认领. Knows no wording.
+
+Until somebody says 认识 a person is pending: may report, knows the liaison's name, no more.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core.commands import fold
+from bot.core.decision import (
+    AnswerJoin,
+    AskToJoin,
+    ClaimInvite,
+    Decision,
+    Entry,
+    LeaveHeld,
+    SetPerson,
+    Tell,
+    Update,
+)
+from bot.core.escalation import JOIN_PATIENCE, held_by, join_tells, told_servers
+from bot.core.facts import Heard
+from bot.core.issue import Happened, Issue, State
+from bot.core.notices import (
+    NEW,
+    BindAlready,
+    BindAsked,
+    BindHow,
+    BindNotFound,
+    BindWhich,
+    ClaimAlready,
+    ClaimHow,
+    ClaimLocked,
+    ClaimRefused,
+    Contact,
+    Joined,
+    Line,
+    NoSuch,
+    NothingFor,
+    Notice,
+    Recognised,
+    RecognisedNoted,
+    NotRecognised,
+    Welcome,
+    Which,
+)
+from bot.core.people import Awaiting, JoinRequest, Place, Role
+from bot.core.standing import Terms
+
+# 甲 乙 丙: never digits, which would look like issue numbers or rooms.
+CHOICES = "甲乙丙丁戊己"
+_CHOICE_KEPT = timedelta(minutes=10)
+_WRONG_CODES = 5
+_LOCKED_FOR = timedelta(hours=1)
+
+
+def greet(heard: Heard) -> Decision:
+    """After following or scanning: the door is remembered, what is kept is said."""
+    me = heard.me
+    back = SetPerson(me.id, {"unfollowed_at": None})
+    home = me.home.door if me.home else None
+    return Decision((back,), replies=(Welcome(me.door.door if me.door else None, home),))
+
+
+def leave(heard: Heard) -> Decision:
+    """Unfollowed: nothing reaches them any more, so what they hold goes on at once."""
+    me, now = heard.me, heard.terms.now
+    return Decision((SetPerson(me.id, {"unfollowed_at": now}), LeaveHeld(me.id, now)))
+
+
+def bind(heard: Heard) -> Decision:
+    """绑定 <address>: ask to join the one household that fits."""
+    me, found = heard.me, heard.facts.found
+    door = me.door.door if me.door else None
+    typed = heard.typed.text[len("绑定") :].strip()
+    if not typed:
+        return Decision(replies=(BindHow(door),))
+    if not found:
+        return Decision(replies=(BindNotFound(typed, door),))
+    if len(found) > 1:
+        return _offer(heard, found)
+    return _ask_to_join(heard, found[0], _introduction(typed, found[0]))
+
+
+def choose(heard: Heard, waiting: Awaiting) -> Decision | None:
+    """甲 / 乙 / 丙 after several homes were offered; None: these are other words."""
+    if waiting.kind != "bind" or len(heard.said.text.strip()) != 1:
+        return None
+    index = CHOICES.find(heard.said.text.strip())
+    if not 0 <= index < len(waiting.choices):
+        return None
+    chosen = waiting.choices[index]
+    for place in heard.facts.choices:
+        if place.household and place.household.id == chosen:
+            return _ask_to_join(heard, place, None)
+    return None
+
+
+def know(heard: Heard, *, known: bool) -> Decision:
+    """认识 / 不认识 [no]."""
+    request = _request_meant(heard)
+    if not isinstance(request, JoinRequest):
+        return Decision(replies=(request,))
+    place, now = request.place, heard.terms.now
+    notice: Notice = NotRecognised(place.door)
+    if known:
+        liaison = place.liaison
+        contact = Contact(liaison.named, liaison.phone) if liaison else None
+        notice = Recognised(place.door, contact)
+    return Decision(
+        changes=(AnswerJoin(request.no, request.person_id, known, heard.me.id, now),),
+        tells=(Tell(request.person_id, Role.RESIDENT, notice),),
+        replies=(RecognisedNoted(request.no, place.door, known),),
+    )
+
+
+def claim(heard: Heard) -> Decision:
+    """认领 <code>: the speaker is somebody of the roster. Five wrong codes lock for an hour."""
+    me, now, invite = heard.me, heard.terms.now, heard.facts.invite
+    if me.claim_locked_until and me.claim_locked_until > now:
+        return Decision(replies=(ClaimLocked(me.claim_locked_until),))
+    if not code_of(heard.typed.text):
+        return Decision(replies=(ClaimHow(),))
+    if invite is None or (invite.used and invite.person_id != me.id):
+        return _wrong_code(heard)
+    if invite.person_id == me.id or invite.used:
+        return Decision(replies=(ClaimAlready(invite.name),))
+    if invite.expires_at <= now:
+        return Decision(replies=(ClaimRefused("expired"),))
+    if me.in_roster:
+        return Decision(replies=(ClaimRefused("taken"),))
+    joined = Joined(invite.name, invite.posts, invite.unit_name, invite.held)
+    return Decision((ClaimInvite(invite.person_id, me.id, now),), replies=(joined,))
+
+
+def code_of(text: str) -> str:
+    """The code in `认领 ABCD2345` as it was made: capitals and digits, no spaces or dashes."""
+    rest = fold(text.strip())[len("认领") :]
+    return "".join(char for char in rest.upper() if char.isascii() and char.isalnum())
+
+
+def _wrong_code(heard: Heard) -> Decision:
+    me, now = heard.me, heard.terms.now
+    failures = me.claim_failures + 1
+    if failures >= _WRONG_CODES:
+        until = now + _LOCKED_FOR
+        values = {"claim_failures": 0, "claim_locked_until": until}
+        return Decision((SetPerson(me.id, values),), replies=(ClaimLocked(until),))
+    left = _WRONG_CODES - failures
+    change = SetPerson(me.id, {"claim_failures": failures})
+    return Decision((change,), replies=(ClaimRefused("wrong", left),))
+
+
+def _offer(heard: Heard, found: tuple[Place, ...]) -> Decision:
+    offered = found[: len(CHOICES)]
+    waiting = Awaiting(
+        "bind",
+        heard.terms.now + _CHOICE_KEPT,
+        choices=tuple(place.household.id for place in offered if place.household),
+    )
+    return Decision(
+        (SetPerson(heard.me.id, {"awaiting": waiting}),),
+        replies=(BindWhich(tuple(place.address for place in offered), len(found) > len(offered)),),
+    )
+
+
+def _introduction(typed: str, place: Place) -> str | None:
+    """What follows the room in `绑定 3号楼502 我是王芳`: for the liaison to know them by."""
+    _, room, after = typed.partition(place.household.room if place.household else "")
+    words = after.removeprefix("室").strip(" ，,。.;；:：") if room else ""
+    return words[:40] or None
+
+
+def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decision:
+    me, terms = heard.me, heard.terms
+    household = place.household
+    if household is None:
+        return Decision(replies=(BindHow(None),))
+    if me.home and me.home.household and me.home.household.id == household.id:
+        return Decision(replies=(BindAlready(place.door, me.pending),))
+    standing = terms.settle(place, terms.start_for(place), frozenset({me.id}))
+    tier = standing.tier if standing else terms.start_for(place)
+    asked = AskToJoin(
+        no=NEW,
+        person_id=me.id,
+        household_id=household.id,
+        introduced_as=introduced_as,
+        tier=tier.key,
+        asked_at=terms.now,
+        due_at=terms.now + JOIN_PATIENCE,
+    )
+    request = JoinRequest(NEW, me.id, place, introduced_as, tier.key, terms.now)
+    moves = [
+        _move_to_liaison(issue, place, terms)
+        for issue in heard.facts.own
+        if issue.place.household is None
+        and issue.state is State.WAITING
+        and not issue.past_liaison
+        and not issue.filed_for
+    ]
+    moved = tuple(
+        change.no for move in moves for change in move.changes if isinstance(change, Update)
+    )
+    liaison = place.liaison.named if place.liaison else None
+    decision = Decision(
+        (asked, SetPerson(me.id, {"awaiting": None})),
+        join_tells(NEW, request, place, standing),
+        (BindAsked(place.door, liaison, moved),),
+    )
+    return sum(moves, decision)
+
+
+def _move_to_liaison(issue: Issue, place: Place, terms: Terms) -> Decision:
+    """What was said before binding goes to the household's liaison while it still waits.
+
+    The one case in which a tier falls: contract §4, "moves to the liaison on binding".
+    """
+    start = terms.start_for(place)
+    standing = terms.settle(place, start, frozenset({issue.resident.id}))
+    values = {
+        "household_id": place.household.id if place.household else None,
+        "unit_id": place.unit.id,
+    }
+    if standing is None or standing.tier.place >= terms.tier_of(issue).place:
+        return Decision((Update(issue.no, issue.version, values),))
+    values |= held_by(standing) | {"due_at": terms.answer_due(standing.tier)}
+    entry = Entry(issue.no, Happened.HANDED_OVER, terms.now, standing.tier.key)
+    return Decision(
+        changes=(Update(issue.no, issue.version, values), entry),
+        tells=tuple(told_servers(_at(issue, place), standing, terms, "moved")),
+    )
+
+
+def _at(issue: Issue, place: Place) -> Issue:
+    """The issue as it looks from its new place; its words are now a pending member's."""
+    return replace(issue, place=place, resident=replace(issue.resident, pending=True))
+
+
+def _request_meant(heard: Heard) -> JoinRequest | Notice:
+    requests, typed = heard.facts.requests, heard.typed
+    word = typed.command.word if typed.command else ""
+    if typed.no is not None:
+        for request in requests:
+            if request.no == typed.no:
+                return request
+        if typed.certain:
+            return NoSuch(typed.no, request_lines(requests))
+    if len(requests) == 1:
+        return requests[0]
+    if not requests:
+        return NothingFor(word)
+    return Which(word, request_lines(requests))
+
+
+def request_lines(requests: tuple[JoinRequest, ...]) -> tuple[Line, ...]:
+    """Joining requests as a list."""
+    return tuple(
+        Line(request.no, "pending", request.introduced_as or "", request.place.door)
+        for request in requests
+    )

@@ -1,0 +1,119 @@
+"""Opening an issue: where it begins, who has it, who is told. Knows no wording."""
+
+from bot.core.decision import Decision, Entry, Open, SetPerson, Tell
+from bot.core.facts import Heard, Words
+from bot.core.issue import Happened
+from bot.core.ladder import Tier
+from bot.core.notices import NEW, Assigned, Notice, Opened
+from bot.core.people import Place, Server
+from bot.core.standing import NobodyYet, Standing
+
+# The tiers that know every door by heart; further up an address starts with the community.
+_NEAR = (None, "楼", "网格")
+
+
+def where_for(server: Server, place: Place) -> str:
+    return place.door if server.level in _NEAR else place.address
+
+
+def resident_place(heard: Heard) -> tuple[Place, Tier] | None:
+    """Where the speaker's words belong: home, else the scanned door's grid, else the only
+    community, else the subdistrict (contract §4). None: the roster is empty."""
+    me, terms = heard.me, heard.terms
+    if me.home is not None:
+        return me.home, terms.start_for(me.home)
+    if me.door is not None:
+        return me.door, terms.at_level("网格")
+    fallback = heard.facts.fallback
+    return (fallback, terms.at_level(fallback.unit.level)) if fallback else None
+
+
+def open_for_me(heard: Heard, words: Words) -> Decision:
+    """The speaker's own issue, from wherever they live."""
+    found = resident_place(heard)
+    if found is None:
+        raise NobodyYet
+    place, start = found
+    return open_at(heard, words, place, start)
+
+
+def open_at_community(heard: Heard, words: Words) -> Decision:
+    """找社区: starts at the community; the liaison is not told and cannot look."""
+    found = resident_place(heard)
+    if found is None:
+        raise NobodyYet
+    return open_at(heard, words, found[0], heard.terms.at_level("社区"), past_liaison=True)
+
+
+def open_at(
+    heard: Heard,
+    words: Words,
+    place: Place,
+    start: Tier,
+    *,
+    past_liaison: bool = False,
+    filed_for: bool = False,
+) -> Decision:
+    """A new issue at `place`, begun at `start` or the first tier above where somebody is there."""
+    me, terms = heard.me, heard.terms
+    without = frozenset[int]() if filed_for else frozenset({me.id})
+    standing = terms.opening(place, start, without)
+    due_at = terms.answer_due(standing.tier)
+    entries = [Entry(NEW, Happened.OPENED, terms.now, start.key, me.id, words.id)]
+    if standing.tier != start:
+        entries.append(Entry(NEW, Happened.ESCALATED, terms.now, standing.tier.key))
+    issue = Open(
+        no=NEW,
+        resident_id=me.id,
+        household_id=place.household.id if place.household else None,
+        unit_id=place.unit.id,
+        tier=standing.tier.key,
+        place=standing.tier.place,
+        holder=standing.holder,
+        opened_at=terms.now,
+        due_at=due_at,
+        first_words=words.text,
+        opened_tier=start.key,
+        past_liaison=past_liaison,
+        filed_for=filed_for,
+    )
+    reply = Opened(
+        no=NEW,
+        holder=standing.holder.named,
+        due_at=due_at,
+        tier=standing.tier.name,
+        next_tier=terms.next_name(place, standing.tier, without),
+        bound=me.home is not None or filed_for,
+        there=standing.holder.there,
+    )
+    return Decision(
+        changes=(
+            issue,
+            words.stored(NEW, me.id, terms),
+            *entries,
+            SetPerson(me.id, {"awaiting": None}),
+        ),
+        tells=tuple(
+            Tell(
+                server.person_id, server.role, _assigned(server, place, standing, heard, words), NEW
+            )
+            for server in standing.told
+            if server.person_id != me.id
+        ),
+        replies=(reply,),
+    )
+
+
+def _assigned(
+    server: Server, place: Place, standing: Standing, heard: Heard, words: Words
+) -> Notice:
+    return Assigned(
+        no=NEW,
+        where=where_for(server, place),
+        pending=heard.me.pending,
+        words=words.text,
+        due_at=heard.terms.answer_due(standing.tier),
+        why="opened",
+        mine=server.person_id == standing.holder.person_id,
+        holder=standing.holder.named,
+    )

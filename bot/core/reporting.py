@@ -1,0 +1,196 @@
+"""What residents do with their own issues: go on speaking, urge, judge, ask how it stands.
+
+Knows the lifecycle; no wording. Each function takes what was heard and returns a Decision.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.core.commands import is_courtesy
+from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
+from bot.core.escalation import reopen
+from bot.core.facts import Heard, Words, id_of
+from bot.core.issue import Act, Happened, Issue, State, Verdict, moved
+from bot.core.notices import (
+    Continued,
+    NothingFor,
+    Progress,
+    SaidMore,
+    Thanked,
+    Urged,
+    UrgedToYou,
+    VerdictTold,
+)
+from bot.core.picking import Picked, lines, pick
+
+# The holder hears an urging once in this time at most (contract §4).
+URGE_EVERY = timedelta(hours=2)
+
+
+def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
+    """Further words in an own issue: to its holder. They postpone nothing that is waited for.
+
+    On a resolved issue they break the silence that would close it, unless they are only thanks.
+    """
+    me, terms = heard.me, heard.terms
+    tier = terms.tier_of(issue)
+    values: dict[str, Any] = {"said_at": terms.now}
+    if issue.state is State.RESOLVED and not is_courtesy(words.text):
+        reminders = terms.ladder.remind_dues(tier, terms.now, terms.calendar)
+        values |= {
+            "due_at": terms.close_due(tier),
+            "remind_at": reminders[0] if reminders else None,
+            "reminders": 0,
+        }
+    others = tuple(other.no for other in heard.facts.own_open if other.no != issue.no)
+    due_at = values.get("due_at", issue.due)
+    return Decision(
+        changes=(
+            words.stored(issue.no, me.id, terms),
+            Update(issue.no, issue.version, values),
+            Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
+            SetPerson(me.id, {"awaiting": None}),
+        ),
+        tells=_to_holder(heard, issue, SaidMore(issue.no, _where(issue), words.text)),
+        replies=(Continued(issue.no, issue.holder_named, due_at, str(issue.state), others),),
+    )
+
+
+def urge(heard: Heard) -> Decision:
+    """催办."""
+    candidates = tuple(issue for issue in heard.facts.own_open if issue.is_unresolved)
+    picked = pick(heard.typed, candidates, heard.facts.own, heard.me)
+    if not isinstance(picked, Picked):
+        return Decision(replies=(picked,))
+    return _urge(heard, picked)
+
+
+def not_solved(heard: Heard) -> Decision:
+    """没解决: resolved or closed within seven days → again, one tier higher; else it urges."""
+    own = heard.facts.own
+    done = tuple(issue for issue in own if issue.state is State.RESOLVED)
+    closed = tuple(issue for issue in own if issue.state is State.CLOSED)
+    unresolved = tuple(issue for issue in own if issue.is_unresolved)
+    # What was just called done is what is "not solved"; then what was closed; then what runs.
+    candidates = done or (*closed, *unresolved)
+    if heard.typed.no is not None:
+        candidates = (*done, *closed, *unresolved)
+    picked = pick(heard.typed, candidates, own, heard.me)
+    if not isinstance(picked, Picked):
+        return Decision(replies=(picked,))
+    if picked.issue.is_unresolved:
+        return _urge(heard, picked)
+    return _reopen(heard, picked)
+
+
+def judge(heard: Heard, verdict: Verdict) -> Decision:
+    """满意 / 基本满意 close; 不满意 goes on one tier higher."""
+    own = heard.facts.own
+    resolved = tuple(issue for issue in own if issue.state is State.RESOLVED)
+    running = tuple(issue for issue in own if issue.is_unresolved)
+    # 不满意 about what still runs is heard as 没解决: it urges, and no word is lost.
+    candidates = resolved
+    if verdict is Verdict.DISSATISFIED and (not resolved or heard.typed.no is not None):
+        candidates = (*resolved, *running)
+    picked = pick(heard.typed, candidates, own, heard.me)
+    if not isinstance(picked, Picked):
+        return Decision(replies=(picked,))
+    if picked.issue.is_unresolved:
+        return _urge(heard, picked)
+    if verdict is Verdict.DISSATISFIED:
+        return _reopen(heard, picked, verdict)
+    return _close(heard, picked, verdict)
+
+
+def progress(heard: Heard) -> Decision:
+    """进度: own open issues, or the one named."""
+    own = heard.facts.own
+    typed = heard.typed
+    if typed.no is not None:
+        named = tuple(issue for issue in own if issue.no == typed.no)
+        if named or typed.certain:
+            picked = pick(typed, named, own, heard.me)
+            if not isinstance(picked, Picked):
+                return Decision(replies=(picked,))
+            return Decision(replies=(Progress(lines(named, heard.me, heard.terms)),))
+    own_open = heard.facts.own_open
+    if not own_open:
+        return Decision(replies=(NothingFor("进度"),))
+    return Decision(replies=(Progress(lines(own_open, heard.me, heard.terms)),))
+
+
+def _urge(heard: Heard, picked: Picked) -> Decision:
+    issue, me, terms = picked.issue, heard.me, heard.terms
+    words = heard.words(picked.words) if picked.words else None
+    tells_holder = issue.urged_at is None or terms.now - issue.urged_at >= URGE_EVERY
+    values: dict[str, Any] = {"said_at": terms.now}
+    if tells_holder:
+        values["urged_at"] = terms.now
+    told = words.text if words else issue.first_words
+        notice = UrgedToYou(issue.no, _where(issue), told, issue.due)
+    # Words beside the urging reach the holder even when the urging itself is held back.
+    more = SaidMore(issue.no, _where(issue), words.text) if words else None
+    tier = terms.tier_of(issue)
+    return Decision(
+        changes=(
+            *_kept(heard, issue, words),
+            Update(issue.no, issue.version, values),
+            Entry(issue.no, Happened.URGED, terms.now, tier.key, me.id, id_of(words)),
+        ),
+        tells=_to_holder(heard, issue, notice if tells_holder else more),
+        replies=(Urged(issue.no, issue.holder_named, issue.due, tells_holder),),
+    )
+
+
+def _reopen(heard: Heard, picked: Picked, verdict: Verdict | None = None) -> Decision:
+    issue, me, terms = picked.issue, heard.me, heard.terms
+    words = heard.words(picked.words) if picked.words else None
+    decided = reopen(issue, terms, me.id, words)
+    if verdict is None:
+        return Decision(changes=_kept(heard, issue, words)) + decided
+    tier = terms.tier_of(issue)
+    entry = Entry(issue.no, Happened.VERDICT, terms.now, tier.key, me.id, id_of(words))
+    changes = tuple(
+        Update(change.no, change.version, {**change.values, "verdict": str(verdict)})
+        if isinstance(change, Update)
+        else change
+        for change in decided.changes
+    )
+    return Decision((*_kept(heard, issue, words), entry, *changes), decided.tells, decided.replies)
+
+
+def _close(heard: Heard, picked: Picked, verdict: Verdict) -> Decision:
+    issue, me, terms = picked.issue, heard.me, heard.terms
+    words = heard.words(picked.words) if picked.words else None
+    tier = terms.tier_of(issue)
+    values = {
+        "state": moved(issue.state, Act.CLOSE),
+        "due_at": None,
+        "remind_at": None,
+        "closed_at": terms.now,
+        "verdict": str(verdict),
+    }
+    return Decision(
+        changes=(
+            *_kept(heard, issue, words),
+            Update(issue.no, issue.version, values),
+            Entry(issue.no, Happened.VERDICT, terms.now, tier.key, me.id, id_of(words)),
+            Entry(issue.no, Happened.CLOSED, terms.now, tier.key, me.id),
+        ),
+        tells=_to_holder(heard, issue, VerdictTold(issue.no, _where(issue), str(verdict))),
+        replies=(Thanked(issue.no, str(verdict)),),
+    )
+
+
+def _kept(heard: Heard, issue: Issue, words: Words | None) -> tuple[Change, ...]:
+    return (words.stored(issue.no, heard.me.id, heard.terms),) if words else ()
+
+
+def _to_holder(heard: Heard, issue: Issue, notice: Any) -> tuple[Tell, ...]:
+    if notice is None or issue.holder_id == heard.me.id:
+        return ()
+    return (Tell(issue.holder_id, issue.holder_role, notice, issue.no),)
+
+
+def _where(issue: Issue) -> str:
+    return issue.place.door

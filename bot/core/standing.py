@@ -1,0 +1,127 @@
+"""Who holds an issue at which tier, and by when. Knows the ladder and the hour it is handed.
+
+`Terms` is what every rule is given besides the facts: the ladder, the calendar, this moment.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.issue import Issue
+from bot.core.ladder import Ladder, Tier
+from bot.core.people import Person, Place, Server, not_property
+from bot.core.workdays import Calendar
+
+_LEVELS = ("楼", "网格", "社区", "街道")
+
+
+class NobodyYet(Exception):
+    """The roster has nobody at all who could hold an issue; what came is kept until it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A tier, who holds there, and all who are told."""
+
+    tier: Tier
+    holder: Server
+    told: tuple[Server, ...]
+
+
+@dataclass(frozen=True)
+class Terms:
+    ladder: Ladder
+    calendar: Calendar
+    now: datetime
+
+    def tier_of(self, issue: Issue) -> Tier:
+        return self.ladder.at_or_above(issue.tier, issue.tier_place)
+
+    def answer_due(self, tier: Tier) -> datetime:
+        return self.ladder.answer_due(tier, self.now, self.calendar)
+
+    def handle_due(self, tier: Tier) -> datetime:
+        return self.ladder.handle_due(tier, self.now, self.calendar)
+
+    def close_due(self, tier: Tier) -> datetime:
+        return self.ladder.close_due(tier, self.now, self.calendar)
+
+    def remind_due(self, issue: Issue, given: int) -> datetime | None:
+        """When the next reminder after `given` is due on a resolved issue; None: no more."""
+        start = issue.resolved_at or self.now
+        dues = self.ladder.remind_dues(self.tier_of(issue), start, self.calendar)
+        return dues[given] if given < len(dues) else None
+
+    def at_level(self, level: str) -> Tier:
+        """The tier served by `level`, else the nearest above it, else the top."""
+        wanted = _LEVELS.index(level)
+        for tier in self.ladder.tiers:
+            if tier.level is not None and _LEVELS.index(tier.level) >= wanted:
+                return tier
+        return self.ladder.top
+
+    def start_for(self, place: Place) -> Tier:
+        """Where an issue of `place` begins: with its liaison, else with the first staff tier."""
+        own = self.ladder.own
+        if own is not None and place.liaison is not None:
+            return own
+        return next((tier for tier in self.ladder.tiers if tier.level is not None), self.ladder.top)
+
+    def settle(self, place: Place, start: Tier, without: frozenset[int]) -> Standing | None:
+        """The first tier from `start` up where somebody is there to hold (contract §6 promise 1).
+
+        `without`: people who cannot hold this one, such as the resident themself.
+        """
+        for tier in self.ladder.tiers[start.place :]:
+            there = _there(place.serving(tier), without)
+            holders = not_property(there)
+            if holders:
+                return Standing(tier, holders[0], there)
+        return None
+
+    def opening(self, place: Place, start: Tier, without: frozenset[int]) -> Standing:
+        """Where a new issue begins. Nobody there at all: the first of the highest tier that has
+        anybody in the roster holds it (contract §6 promise 1). NobodyYet: an empty roster."""
+        standing = self.settle(place, start, without)
+        if standing is not None:
+            return standing
+        for tier in reversed(self.ladder.tiers):
+            servers = place.serving(tier)
+            if servers:
+                holder = (not_property(servers) or servers)[0]
+                return Standing(tier, holder, ())
+        raise NobodyYet
+
+    def next_name(self, place: Place, tier: Tier, without: frozenset[int]) -> str | None:
+        """The name of the tier that would have it next; None where nobody above is there."""
+        above = self.ladder.next(tier)
+        standing = self.settle(place, above, without) if above else None
+        return standing.tier.name if standing else None
+
+
+def not_their_own(issue: Issue) -> frozenset[int]:
+    """Nobody holds their own issue; what was filed for a household may be held by its filer."""
+    return frozenset() if issue.filed_for else frozenset({issue.resident.id})
+
+
+def takes_over(me: Person, issue: Issue, terms: Terms) -> Server | None:
+    """`me` as new holder: only somebody else who serves the present tier (contract §6)."""
+    if me.id == issue.holder_id:
+        return None
+    serving = issue.place.serving(terms.tier_of(issue))
+    return next((server for server in serving if server.person_id == me.id), None)
+
+
+def reaches(me: Person, issue: Issue, terms: Terms) -> bool:
+    """Whether `me` serves the present tier of `issue` or one above it."""
+    tiers = terms.ladder.tiers[terms.tier_of(issue).place :]
+    return me.id == issue.holder_id or any(
+        server.person_id == me.id for tier in tiers for server in issue.place.serving(tier)
+    )
+
+
+def _there(servers: tuple[Server, ...], without: frozenset[int]) -> tuple[Server, ...]:
+    seen: dict[int, Server] = {}
+    for server in servers:
+        if server.there and server.person_id not in without:
+            seen.setdefault(server.person_id, server)
+    return tuple(seen.values())
