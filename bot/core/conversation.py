@@ -205,7 +205,7 @@ def _served_where(heard: Heard, issue: Issue) -> str:
 
 
 def _speak_in(heard: Heard, issue: Issue, words: Words) -> Decision:
-    """Words into one issue: from its resident to its holder, from those who serve to its resident."""
+    """Words into one issue: its resident's to the holder, the others' to the resident."""
     if any(issue.no == served.no for served in heard.facts.served):
         return serving.relay(heard, issue, words)
     return reporting.go_on(heard, issue, words)

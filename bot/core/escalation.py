@@ -149,7 +149,7 @@ def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decis
 
 
 def join_waited(request: JoinRequest, place: Place, terms: Terms) -> Decision:
-    """Nobody said 认识 or 不认识 for a day: the next tier is asked; at the top it is asked again."""
+    """A day without 认识 or 不认识: the next tier is asked; at the top it is asked again."""
     tier = terms.ladder.tier(request.tier) or terms.ladder.first
     start = terms.ladder.next(tier) or tier
     standing = terms.settle(place, start, frozenset({request.person_id}))

@@ -38,9 +38,9 @@ from bot.core.notices import (
     NoSuch,
     NothingFor,
     Notice,
+    NotRecognised,
     Recognised,
     RecognisedNoted,
-    NotRecognised,
     Welcome,
     Which,
 )

@@ -81,7 +81,7 @@ class Place:
     staff: tuple[Server, ...] = ()
 
     def serving(self, tier: Tier) -> tuple[Server, ...]:
-        """Who serves this place at `tier`, there or not; the tier without a level is the liaison's."""
+        """Who serves at `tier`, there or not; the tier without a level is the liaison's."""
         if tier.level is None:
             return (self.liaison,) if self.liaison else ()
         return tuple(server for server in self.staff if server.level == tier.level)

@@ -127,7 +127,7 @@ def _urge(heard: Heard, picked: Picked) -> Decision:
     if tells_holder:
         values["urged_at"] = terms.now
     told = words.text if words else issue.first_words
-        notice = UrgedToYou(issue.no, _where(issue), told, issue.due)
+    notice = UrgedToYou(issue.no, _where(issue), told, issue.due)
     # Words beside the urging reach the holder even when the urging itself is held back.
     more = SaidMore(issue.no, _where(issue), words.text) if words else None
     tier = terms.tier_of(issue)
