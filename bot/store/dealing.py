@@ -4,19 +4,20 @@ Knows units, households, liaisons and assignments as rows. Decides nothing, and 
 the caller holds the transaction.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from bot.core.deals import Deal, Household, Liaison, Place
 
 # All who change assignments wait for each other on it until their transaction ends.
 _DEALING_LOCK: Final = 4_811_503
 
-_PLACES: Final = text("select id, level, lineage from units")
+_NOWHERE: Final = -1  # no unit's id
+_PLACES: Final = text("select id, code, level, lineage from units")
 _HOUSEHOLDS: Final = text(
     """
     select household.id, household.unit_id, assignment.person_id
@@ -82,21 +83,24 @@ class Names:
     communities: dict[int, tuple[str, str]]
 
 
-def wait_for_turn(connection: Connection) -> None:
-    """Wait until nobody else changes the roster or the deal; held until the transaction ends.
-
-    What a whole roster needs may take longer than a message may: no statement is cut short.
-    """
+def take_time(connection: Connection) -> None:
+    """Let statements of this transaction last: a whole roster may take longer than a message."""
     connection.execute(text("set local statement_timeout = 0"))
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Wait until nobody else changes the roster or the deal; held until the transaction ends."""
+    take_time(connection)
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _DEALING_LOCK})
 
 
-def facts(connection: Connection, communities: Collection[int] | None = None) -> Facts:
-    """All communities, or those given by unit id and those their households hang together with.
+def facts(connection: Connection, communities: Collection[str] | None = None) -> Facts:
+    """Of all communities, or of those with these codes and wherever the deal is out of joint.
 
     A household and its liaison may by now be in two communities: both are then dealt.
     """
-    places = _places(connection)
+    units = connection.execute(_PLACES).all()
+    places = _places(units)
     liaisons = [
         Liaison(row.person_id, places[row.unit_id], row.at_least, row.at_most, row.serving)
         for row in connection.execute(_LIAISONS)
@@ -107,7 +111,8 @@ def facts(connection: Connection, communities: Collection[int] | None = None) ->
     ]
     if communities is None:
         return Facts(tuple(households), tuple(liaisons))
-    touched = _touched(set(communities), households, liaisons)
+    named = {unit.id for unit in units if unit.code in communities}
+    touched = named | _torn(households, liaisons)
     return Facts(
         tuple(one for one in households if one.place.community in touched),
         tuple(one for one in liaisons if one.place.community in touched),
@@ -156,28 +161,22 @@ def _picked(connection: Connection, query: str, ids: Iterable[int]) -> Any:
     return connection.execute(chosen, {"ids": list(ids)})
 
 
-def _places(connection: Connection) -> dict[int, Place]:
-    rows = connection.execute(_PLACES).all()
-    level = {row.id: row.level for row in rows}
-    return {row.id: _place({level[above]: above for above in row.lineage}, row.id) for row in rows}
+def _places(units: Sequence[Row[Any]]) -> dict[int, Place]:
+    level = {unit.id: unit.level for unit in units}
+    return {
+        unit.id: _place({level[above]: above for above in unit.lineage}, unit.id) for unit in units
+    }
 
 
 def _place(line: dict[str, int], unit: int) -> Place:
     return Place(unit, line.get("楼"), line.get("网格"), line.get("社区"))
 
 
-def _touched(
-    communities: set[int], households: Iterable[Household], liaisons: Iterable[Liaison]
-) -> set[int | None]:
-    home = {one.person: one.place.community for one in liaisons}
-    serving = {one.person for one in liaisons if one.serving}
-    torn = [
-        one
-        for one in households
-        if one.liaison is not None
-        and (one.liaison not in serving or home[one.liaison] != one.place.community)
-    ]
-    touched: set[int | None] = set(communities)
-    touched |= {one.place.community for one in torn}
-    touched |= {home.get(one.liaison) for one in torn if one.liaison is not None}
-    return touched
+def _torn(households: Iterable[Household], liaisons: Iterable[Liaison]) -> set[int | None]:
+    """Communities of households whose liaison serves them no longer, and of those liaisons."""
+    home = {one.person: one.place.community for one in liaisons if one.serving}
+    apart: set[int | None] = set()
+    for one in households:
+        if one.liaison is not None and home.get(one.liaison, _NOWHERE) != one.place.community:
+            apart |= {one.place.community, home.get(one.liaison)}
+    return apart

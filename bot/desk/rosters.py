@@ -1,0 +1,135 @@
+"""Loads the roster, deals households to liaisons, makes invites: one transaction each.
+
+Knows the order of the steps: read, compare, write, deal. Must not know the workbook's format, how a
+plan or a deal is found, or how people are told of it.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from bot import excel
+from bot.bootstrap import Bot
+from bot.core.assignment import deal as dealt_by_rule
+from bot.core.deals import Deal
+from bot.core.roster import Level, Roster
+from bot.core.roster_difference import difference
+from bot.core.roster_plan import Plan
+from bot.core.roster_rows import parse
+from bot.core.roster_sheets import RowError, Workbook, remarks, sheets_of
+from bot.store import dealing, invites, rosters
+from bot.store.roster_plans import apply
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A deal with the facts it was made from and what to call everybody in it."""
+
+    deal: Deal
+    facts: dealing.Facts
+    names: dealing.Names
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What became of a file. With `errors` nothing else is there and nothing was written.
+
+    `refused`: it would retire too many and nobody said that this is meant; nothing was written.
+    `dealt` is there only where something was written, for the communities it touched.
+    """
+
+    errors: tuple[RowError, ...] = ()
+    remarks: tuple[RowError, ...] = ()
+    plan: Plan = field(default_factory=Plan)
+    refused: bool = False
+    dealt: Dealt | None = None
+
+
+def check_roster(bot: Bot, path: Path) -> Comparison:
+    """What `load_roster` would do; writes nothing. Raises excel.WorkbookError."""
+    workbook = excel.read(path)
+    with bot.engine.begin() as connection:
+        dealing.take_time(connection)
+        comparison, _ = _compared(connection, workbook)
+    return comparison
+
+
+def load_roster(bot: Bot, path: Path, *, retire: bool = False) -> Comparison:
+    """Make what is stored say what the file says, and deal again where that matters.
+
+    All or nothing, and one at a time. Raises excel.WorkbookError.
+    """
+    workbook = excel.read(path)
+    with bot.engine.begin() as connection:
+        dealing.wait_for_turn(connection)
+        comparison, roster = _compared(connection, workbook, retire=retire)
+        if comparison.errors or comparison.refused or comparison.plan.is_empty:
+            return comparison
+        apply(connection, comparison.plan, bot.now())
+        dealt = _deal(connection, bot, named_communities(roster), by="roster")
+    _log.info("roster_loaded", households=len(roster.households), moved=len(dealt.deal.moved))
+    return Comparison(remarks=comparison.remarks, plan=comparison.plan, dealt=dealt)
+
+
+def export_roster(bot: Bot, path: Path) -> Roster:
+    """Write what is stored as a workbook. Raises excel.WorkbookError."""
+    with bot.engine.begin() as connection:
+        dealing.take_time(connection)
+        roster = rosters.present(connection)
+    excel.write(path, sheets_of(roster))
+    return roster
+
+
+def deal(bot: Bot, *, dry_run: bool = False) -> Dealt:
+    """Deal all households again; `dry_run` writes nothing."""
+    with bot.engine.begin() as connection:
+        if not dry_run:
+            dealing.wait_for_turn(connection)
+            return _deal(connection, bot, None, by="assign")
+        dealing.take_time(connection)
+        return _found(connection, None)
+
+
+def make_invites(bot: Bot) -> tuple[invites.Invite, ...]:
+    """A code for everybody who serves and has not joined; unexpired ones stay."""
+    with bot.engine.begin() as connection:
+        made = invites.make(connection, bot.now())
+    _log.info("invites_made", invites=len(made))
+    return made
+
+
+def named_communities(roster: Roster) -> set[str]:
+    """The codes of the communities that a roster speaks for."""
+    return {unit.code for unit in roster.units if unit.level is Level.COMMUNITY}
+
+
+def _compared(
+    connection: Connection, workbook: Workbook, *, retire: bool = False
+) -> tuple[Comparison, Roster]:
+    present = rosters.present(connection)
+    roster = parse(workbook, present)
+    said = tuple(remarks(workbook))
+    if not isinstance(roster, Roster):
+        return Comparison(errors=tuple(roster), remarks=said), Roster()
+    plan = difference(roster, present)
+    refused = plan.needs_retire_flag and not retire
+    return Comparison(remarks=said, plan=plan, refused=refused), roster
+
+
+def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: str) -> Dealt:
+    dealt = _found(connection, communities)
+    dealing.write(connection, dealt.deal, bot.now(), by)
+    return dealt
+
+
+def _found(connection: Connection, communities: set[str] | None) -> Dealt:
+    facts = dealing.facts(connection, communities)
+    return Dealt(
+        deal=dealt_by_rule(facts.households, facts.liaisons),
+        facts=facts,
+        names=dealing.names(connection, facts),
+    )
