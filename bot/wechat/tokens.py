@@ -52,7 +52,7 @@ class Tokens:
     def get(self) -> str:
         """A token that is thought good. Raises WeChatError."""
         try:
-            return self._kept() or self._fetch_together("")
+            return self._kept() or self._fetch_together()
         except RedisError:
             return self._ask(False).text
 
@@ -63,16 +63,21 @@ class Tokens:
         Raises WeChatError.
         """
         try:
+            # Known to all: else somebody who only finds no token would put this one back.
+            self._redis.set(f"{self._key}:refused", failed, px=LONGEST_KEPT)
             self._delete(self._key, failed)
-            return self._kept() or self._fetch_together(failed)
+            return self._kept() or self._fetch_together()
         except RedisError:
             return self._ask(False).text
 
     def _kept(self) -> str:
-        found = self._redis.get(self._key)
+        return self._read(self._key)
+
+    def _read(self, key: str) -> str:
+        found = self._redis.get(key)
         return found.decode() if isinstance(found, bytes) else str(found or "")
 
-    def _fetch_together(self, failed: str) -> str:
+    def _fetch_together(self) -> str:
         """One of all who come here fetches, the others wait for what it puts down."""
         mine, lock = secrets.token_hex(8), f"{self._key}:lock"
         end = time.monotonic() + self._patience.total_seconds()
@@ -83,16 +88,21 @@ class Tokens:
             if time.monotonic() > end:
                 raise NotTaken("another process is fetching the token")
         try:
-            return self._kept() or self._fetch(failed)
+            return self._kept() or self._fetch()
         finally:
             self._delete(lock, mine)
 
-    def _fetch(self, failed: str) -> str:
-        token = self._ask(False)
-        if token.text == failed and self._may_force():
+    def _fetch(self) -> str:
+        """Asks; where WeChat gives the token it refuses, forces another if it may, else
+        returns that one and keeps nothing."""
+        token, refused = self._ask(False), f"{self._key}:refused"
+        if token.text == self._read(refused):
+            if not self._may_force():
+                return token.text
             token = self._ask(True)
+            self._redis.delete(refused)
         kept_for = min(LONGEST_KEPT, token.lives)
-        if token.text != failed and kept_for > timedelta():
+        if kept_for > timedelta():
             self._redis.set(self._key, token.text, px=kept_for)
         return token.text
 

@@ -5,6 +5,7 @@ wechatpy's own token keeping, retries and waiting without limit are not used.
 """
 
 import json
+import logging
 import ssl
 import time
 from typing import Any
@@ -19,6 +20,9 @@ CONNECT_SECONDS = 3.05
 IDLE_SECONDS = 15.0
 """A connection unused for longer is not trusted: one that WeChat closes as we write would
 leave a message in doubt, a new one costs a handshake."""
+
+# At DEBUG it would write each address with the access token in it.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_TAKEN = {429, 503}  # "not now", said before anything was done

@@ -110,6 +110,7 @@ class Platform:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64
     platform: Platform
 
     def handle_error(self, request: Any, client_address: Any) -> None:

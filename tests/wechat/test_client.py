@@ -156,13 +156,15 @@ def test_tomorrow_begins_at_midnight_in_beijing(second: int) -> None:
 
 
 def test_neither_token_nor_words_show_in_what_went_wrong(
-    platform: Platform, wechat: WeChat
+    platform: Platform, wechat: WeChat, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     platform.plan(SEND, Trouble.RESET, Page(502), {"errcode": 45015, "errmsg": "out"})
     for _ in range(3):
         became = wechat.send_text("oA", "停水了")
         assert "token-1" not in repr(became)
         assert "停水了" not in repr(became)
+    assert "token-1" not in caplog.text
 
 
 def test_threads_and_forks_have_connections_of_their_own(
