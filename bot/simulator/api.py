@@ -33,7 +33,7 @@ Answer = Json | int | Response
 Call = Callable[[Platform, Json], Answer]
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened
+class Refused(Exception):
     """The call ends here with this error code."""
 
     def __init__(self, code: int) -> None:

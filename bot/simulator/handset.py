@@ -39,7 +39,7 @@ class Bubble:
     via: Via
 
 
-class NotFollowing(RuntimeError):  # noqa: N818 - reads as what happened
+class NotFollowing(RuntimeError):
     """The person does not follow the account, so there is no chat to type into."""
 
 

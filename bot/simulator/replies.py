@@ -21,7 +21,7 @@ SHOWN_AS = {
 }
 
 
-class BadReply(Exception):  # noqa: N818 - reads as what happened
+class BadReply(Exception):
     """WeChat would show the fault notice; the message says which rule was broken."""
 
 

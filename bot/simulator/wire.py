@@ -22,7 +22,7 @@ BLOCK = 32  # PKCS#7 over 32 bytes, not AES's own 16
 RANDOM_BYTES = 16
 
 
-class BadEnvelope(Exception):  # noqa: N818 - reads as what happened
+class BadEnvelope(Exception):
     """The bytes are not what the other side promised; the message says how."""
 
 
