@@ -20,11 +20,11 @@ SUCCESS = b"success"
 """Accepted, nothing to show; WeChat wants it unencrypted in every mode."""
 
 
-class BadSignature(Exception):  # noqa: N818
+class BadSignature(Exception):
     """Not WeChat, or not with our token."""
 
 
-class NotAnEnvelope(Exception):  # noqa: N818
+class NotAnEnvelope(Exception):
     """The bytes are nothing WeChat sends in this mode; the words say why, without content."""
 
 

@@ -16,7 +16,7 @@ BLOCK = 32  # WeChat pads to 32, twice AES's own block
 _HEAD = 16  # random characters before the length
 
 
-class NotDecrypted(Exception):  # noqa: N818
+class NotDecrypted(Exception):
     """The key does not open it, or it was sealed for another account."""
 
 

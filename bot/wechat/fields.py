@@ -15,7 +15,7 @@ DEEPEST = 12
 _CDATA_CONTENT = re.compile(r"(<Content><!\[CDATA\[)(.*)(\]\]></Content>)", re.DOTALL)
 
 
-class NotXml(Exception):  # noqa: N818
+class NotXml(Exception):
     """The bytes are no XML that WeChat would send."""
 
 

@@ -26,7 +26,7 @@ _QR_PREFIX = "qrscene_"
 _WECHAT_BEGAN = datetime(2011, 1, 1, tzinfo=UTC)
 
 
-class NotReadable(Exception):  # noqa: N818
+class NotReadable(Exception):
     """The XML names nobody who could have sent it."""
 
 

@@ -36,15 +36,15 @@ class WeChatError(Exception):
         self.why = why
 
 
-class NotTaken(WeChatError):  # noqa: N818
+class NotTaken(WeChatError):
     """WeChat has certainly not acted on the request."""
 
 
-class AnswerLost(WeChatError):  # noqa: N818
+class AnswerLost(WeChatError):
     """WeChat may have acted on the request, or not."""
 
 
-class Declined(WeChatError):  # noqa: N818
+class Declined(WeChatError):
     """WeChat said no. `code` is its errcode, None where the address is not WeChat's API."""
 
     def __init__(self, code: int | None, why: str) -> None:

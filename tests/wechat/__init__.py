@@ -1,0 +1,1 @@
+"""WeChat's side of us, held to published vectors, captured XML and other people's readers."""
