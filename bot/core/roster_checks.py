@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from bot.core.roster import Level, Present, UnitRow
-from bot.core.roster_reach import Found, Lists, Reach
+from bot.core.roster_reach import ROOTS, Found, Lists, Reach
 from bot.core.roster_sheets import DUTY, Fault, RowError
 
 T = TypeVar("T")
 
-_ROOTS = (Level.SUBDISTRICT, Level.COMMUNITY)
 _HOMES = (Level.BUILDING, Level.DOOR)
 
 
@@ -67,7 +66,7 @@ def _units(lists: Lists, reach: Reach) -> Iterator[RowError]:
 
 def _root(found: Found[UnitRow], unit: UnitRow, has_street: bool) -> Iterator[RowError]:
     """Streets need nothing above them; a community does where there is a street to belong to."""
-    if unit.level not in _ROOTS or (unit.level is Level.COMMUNITY and has_street):
+    if unit.level not in ROOTS or (unit.level is Level.COMMUNITY and has_street):
         yield found.error("上级编号", Fault.NO_PARENT, unit.level)
 
 
@@ -84,7 +83,7 @@ def _child(found: Found[UnitRow], unit: UnitRow, above: str, reach: Reach) -> It
 def _level_kept(found: Found[UnitRow], unit: UnitRow, reach: Reach) -> Iterator[RowError]:
     """What lies under a street or a community hangs on its being one."""
     before = reach.stored.unit(unit.code)
-    if before and before.level is not unit.level and {before.level, unit.level} & set(_ROOTS):
+    if before and before.level is not unit.level and {before.level, unit.level} & set(ROOTS):
         yield found.error("层级", Fault.LEVEL_CHANGED, before.level)
 
 

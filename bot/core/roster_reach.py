@@ -28,6 +28,8 @@ from bot.core.roster_sheets import Fault, Row, RowError
 
 T = TypeVar("T")
 
+ROOTS = (Level.SUBDISTRICT, Level.COMMUNITY)  # what may stand at the top of the tree
+
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
@@ -104,8 +106,7 @@ class Reach:
     def is_troubled(self, code: str) -> bool:
         """Whether the line above a unit is broken by another row, which is told of already."""
         path = self.tree.upwards(code)
-        end = path[-1].parent if path else code
-        return end is not None
+        return not path or path[-1].parent is not None or path[-1].level not in ROOTS
 
 
 def beyond(present: Present, stored: Tree, named: set[str]) -> Roster:
