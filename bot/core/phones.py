@@ -9,7 +9,7 @@ import unicodedata
 from typing import Final
 
 _ORNAMENTS: Final = re.compile(r"[\s\-‐-―−().·]")
-_COUNTRY: Final = re.compile(r"(?:\+|00)?86(?=1[3-9][0-9]{9}$|0[1-9])|\+86")
+_COUNTRY: Final = re.compile(r"^(?:(?:\+|00)?86(?=1[3-9][0-9]{9}$|0[1-9])|\+86)")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE: Final = re.compile(r"0(?:10|2[0-9])[2-9][0-9]{7}|0[3-9][0-9]{2}[2-9][0-9]{6,7}")
 
@@ -21,7 +21,7 @@ def normalised(text: str) -> str | None:
     spreadsheet leaves on a number.
     """
     plain = unicodedata.normalize("NFKC", text).strip().removesuffix(".0")
-    digits = _COUNTRY.sub("", _ORNAMENTS.sub("", plain), count=1)
+    digits = _COUNTRY.sub("", _ORNAMENTS.sub("", plain))
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return digits
     return None

@@ -1,6 +1,8 @@
 """Phone numbers as people write them."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.core.phones import normalised
 
@@ -47,3 +49,15 @@ def test_a_number_has_one_spelling(text: str, phone: str) -> None:
 )
 def test_what_is_no_number_is_none(text: str) -> None:
     assert normalised(text) is None
+
+
+mobiles = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True).filter(str.isascii)
+
+
+@given(mobiles)
+@example("13000008601")  # what looks like a country code in the middle is none
+@example("18613800001")
+def test_every_mobile_number_is_kept_as_it_is(phone: str) -> None:
+    assert normalised(phone) == phone
+    assert normalised(f"+86 {phone[:3]}-{phone[3:7]}-{phone[7:]}") == phone
+    assert normalised(f"{phone}.0") == phone
