@@ -13,7 +13,7 @@ import requests
 
 TIMEOUT = 3.0  # seconds
 DONE = ("closed", "withdrawn")
-DONE_SHOWN = 4
+DONE_SHOWN = 2
 MARKED = 1000  # waits whose beginning is remembered
 
 Issue = dict[str, Any]

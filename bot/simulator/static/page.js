@@ -60,8 +60,12 @@ function makeTab(data, element) {
   tab.dataset.for = data.key;
   tab.textContent = data.name;
   tab.onclick = () => element.scrollIntoView({ behavior: "smooth", inline: "center", block: "nearest" });
+  element.addEventListener("heard", () => tab.classList.toggle("unread", !tab.classList.contains("on")));
   new IntersectionObserver(
-    ([entry]) => tab.classList.toggle("on", entry.isIntersecting),
+    ([entry]) => {
+      tab.classList.toggle("on", entry.isIntersecting);
+      if (entry.isIntersecting) tab.classList.remove("unread");
+    },
     { threshold: 0.6 },
   ).observe(element);
   return tab;

@@ -5,10 +5,15 @@ import { make, timeOf, wordsToNodes } from "./words.js";
 
 const STAMP_AFTER = 5 * 60 * 1000; // WeChat shows the time again after a silence
 const NUMBER = /#(\d+)/g;
+const KINDS = { image: "图片", voice: "语音", video: "视频", location: "位置" };
+const ICONS = {
+  scan: "M2 7V3.5A1.5 1.5 0 0 1 3.5 2H7M13 2h3.5A1.5 1.5 0 0 1 18 3.5V7M18 13v3.5a1.5 1.5 0 0 1-1.5 1.5H13M7 18H3.5A1.5 1.5 0 0 1 2 16.5V13M2 10h16",
+  plus: "M10 1.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17M10 6v8M6 10h8",
+};
 
 export function makePhone(first, act, scan) {
   const parts = build(first);
-  const phone = { parts, act, lastAt: 0, lastNumber: null, data: first, fresh: true };
+  const phone = { parts, act, lastAt: 0, lastNumber: null, data: first, fresh: true, stuck: true, top: 0 };
   const { form, line } = parts;
 
   const send = (words) => words.trim() && act({ do: "say", text: words.trim() });
@@ -23,6 +28,15 @@ export function makePhone(first, act, scan) {
   parts.join.onclick = () => act({ do: "follow" });
   parts.joinByScan.onclick = scan;
   parts.scan.onclick = scan;
+  parts.chat.onscroll = () => followFinger(phone);
+  new ResizeObserver(() => toEnd(phone)).observe(parts.chat);
+  parts.plus.onclick = () => parts.kinds.classList.toggle("open");
+  for (const kind of parts.kinds.children) {
+    kind.onclick = () => {
+      parts.kinds.classList.remove("open");
+      act({ do: "send", text: kind.dataset.kind });
+    };
+  }
   parts.note.onclick = () => useNote(phone);
   parts.noteAway.onclick = (event) => {
     event.stopPropagation();
@@ -74,19 +88,28 @@ function build(data) {
   line.maxLength = 4000;
   const button = make("button", "", "发送");
   button.type = "submit";
-  const form = make("form", "line", line, button);
+  const plus = make("button", "plus", icon("plus"));
+  plus.setAttribute("aria-label", "发图片、语音、视频或位置");
+  const kinds = make("div", "kinds", ...Object.entries(KINDS).map(([kind, name]) => kindButton(kind, name)));
+  const form = make("form", "line", plus, line, button, kinds);
   const menu = make("div", "menu");
   const frame = make("div", "frame", bar, note, chat, card, chips, form, menu);
   const element = make("article", "phone " + kind, who, frame);
   element.dataset.key = data.key;
-  return { element, role, quota, follow, note, noteWords, noteAway, bar, scan, chat, card, join, joinByScan, chips, line, form, menu };
+  return { element, role, quota, follow, note, noteWords, noteAway, bar, scan, chat, card, join, joinByScan, chips, line, form, menu, plus, kinds };
+}
+
+function kindButton(kind, name) {
+  const button = make("button", "", name);
+  button.dataset.kind = kind;
+  return button;
 }
 
 function icon(name) {
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("viewBox", "0 0 20 20");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", { scan: "M2 7V3.5A1.5 1.5 0 0 1 3.5 2H7M13 2h3.5A1.5 1.5 0 0 1 18 3.5V7M18 13v3.5a1.5 1.5 0 0 1-1.5 1.5H13M7 18H3.5A1.5 1.5 0 0 1 2 16.5V13M2 10h16" }[name]);
+  path.setAttribute("d", ICONS[name]);
   picture.append(path);
   return picture;
 }
@@ -123,7 +146,6 @@ function drawQuota(quota, data) {
 
 function drawBubbles(phone, bubbles) {
   const { chat, element } = phone.parts;
-  const atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
   for (const bubble of bubbles) {
     const at = Date.parse(bubble.at);
     if (at - phone.lastAt > STAMP_AFTER) chat.append(make("time", "", timeOf(bubble.at)));
@@ -132,15 +154,32 @@ function drawBubbles(phone, bubbles) {
     for (const found of bubble.text.matchAll(NUMBER)) phone.lastNumber = found[1];
   }
   if (!bubbles.length) return;
-  if (phone.fresh || atEnd || bubbles.some((bubble) => bubble.mine)) chat.scrollTop = chat.scrollHeight;
+  phone.stuck ||= phone.fresh || bubbles.some((bubble) => bubble.mine);
+  toEnd(phone);
   if (!phone.fresh && bubbles.some((bubble) => ["passive", "chat"].includes(bubble.via))) glow(element);
+}
+
+function atEnd(chat) {
+  return chat.scrollHeight - chat.scrollTop - chat.clientHeight < 60;
+}
+
+// Only a finger moves the chat upwards; a chat that merely got shorter stays at its end.
+function followFinger(phone) {
+  const { chat } = phone.parts;
+  if (atEnd(chat)) phone.stuck = true;
+  else if (chat.scrollTop < phone.top) phone.stuck = false;
+  phone.top = chat.scrollTop;
+}
+
+function toEnd(phone) {
+  if (phone.stuck) phone.parts.chat.scrollTop = phone.parts.chat.scrollHeight;
 }
 
 function bubbleRow(phone, bubble) {
   const click = (content, id) => phone.act({ do: "click", text: content, id });
   const words = make("div", "words", ...wordsToNodes(bubble.text, click));
   const face = bubble.mine ? make("span", "face", phone.data.name.slice(0, 1)) : make("span", "face account");
-  const row = make("div", "row " + (bubble.mine ? "mine" : bubble.via), face, words);
+  const row = make("div", "row " + (bubble.mine ? "mine" : `by-${bubble.via}`), face, words);
   row.title = timeOf(bubble.at) + ({ chat: " · 客服消息", passive: " · 即时回复" }[bubble.via] ?? "");
   return row;
 }
@@ -149,6 +188,7 @@ function glow(element) {
   element.classList.remove("lit");
   void element.offsetWidth; // starts the animation anew
   element.classList.add("lit");
+  element.dispatchEvent(new Event("heard"));
 }
 
 function drawChips(phone, data) {
