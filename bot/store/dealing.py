@@ -60,6 +60,18 @@ _BEGIN: Final = text(
 )
 
 
+_DEALT: Final = text(
+    """
+    select person.phone, array_agg(household.number) as numbers
+    from assignments assignment
+    join people person on person.id = assignment.person_id
+    join households household on household.id = assignment.household_id
+    where assignment.until is null and person.phone is not null
+    group by person.phone
+    """
+)
+
+
 @dataclass(frozen=True)
 class Facts:
     """Of whole communities: every household and every liaison in them."""
@@ -135,6 +147,11 @@ def write(connection: Connection, deal: Deal, now: datetime, by: str) -> None:
             "whys": [move.why.value for move in begun],
         },
     )
+
+
+def dealt_to(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """A liaison's phone → the numbers of the households they have now."""
+    return {row.phone: tuple(row.numbers) for row in connection.execute(_DEALT)}
 
 
 def names(connection: Connection, facts: Facts) -> Names:

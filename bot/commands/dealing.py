@@ -1,0 +1,105 @@
+"""`assign`: deals households to liaisons and says who moved and why, who is uncovered, what lacks.
+
+Knows the form of contract section 7, `assign --json`. Must not know how a deal is found.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from bot.commands.opening import opened
+from bot.commands.printing import document, json_option
+from bot.core.deals import Load, Move, Why
+from bot.desk import rosters
+from bot.desk.rosters import Dealt
+
+_WHYS: Final = {
+    Why.FIRST: "第一次分到联络员",
+    Why.LEFT: "原联络员不再在岗",
+    Why.ELSEWHERE: "与原联络员不在同一个社区",
+    Why.FULL: "原联络员超过最多户数",
+    Why.SHARED: "另一位联络员不足最少户数",
+}
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="只看结果，不改动。")
+@json_option
+def assign(dry_run: bool, as_json: bool) -> None:
+    """给住户分联络员。"""
+    with opened() as bot:
+        dealt = rosters.deal(bot, dry_run=dry_run)
+    if as_json:
+        document(_as_json(dealt))
+    else:
+        click.echo("\n".join(deal_lines(dealt)))
+
+
+def deal_lines(dealt: Dealt) -> list[str]:
+    """What a deal did or would do: who moved and why, who is uncovered, what is lacking where."""
+    deal, names = dealt.deal, dealt.names
+    serving = sum(one.serving for one in dealt.facts.liaisons)
+    lines = [_moved(dealt, move) for move in deal.moved if move.before is not None]
+    first = sum(move.before is None for move in deal.moved)
+    lines += [f"新分到联络员：{first} 户。"] if first else []
+    lines += [f"没有联络员：{names.households[one]}" for one in deal.uncovered]
+    lines += [f"不足最少户数：{_person(dealt, one)}，{one.households} 户" for one in deal.under]
+    for lack in deal.lacking:
+        code, name = names.communities[lack.community]
+        lines.append(f"{name}（{code}）至少还缺 {lack.liaisons} 位联络员。")
+    lines.append(
+        f"共 {len(dealt.facts.households)} 户、{serving} 位在岗联络员："
+        f"已覆盖 {len(deal.assigned)} 户，未覆盖 {len(deal.uncovered)} 户。"
+    )
+    return lines
+
+
+def _person(dealt: Dealt, load: Load) -> str:
+    person = dealt.names.people[load.person]
+    return f"{person.name} {person.phone}"
+
+
+def _moved(dealt: Dealt, move: Move) -> str:
+    people = dealt.names.people
+    before = people[move.before].name if move.before is not None else "无"
+    to = people[move.to].name if move.to is not None else "无"
+    return f"{dealt.names.households[move.household]}：{before} → {to}（{_WHYS[move.why]}）"
+
+
+def _as_json(dealt: Dealt) -> dict[str, Any]:
+    deal, names = dealt.deal, dealt.names
+    return {
+        "households": len(dealt.facts.households),
+        "liaisons": sum(one.serving for one in dealt.facts.liaisons),
+        "assigned": len(deal.assigned),
+        "deal": [
+            {"household": names.households[household], "liaison": asdict(names.people[person])}
+            for household, person in deal.assigned.items()
+        ],
+        "uncovered": [names.households[one] for one in deal.uncovered],
+        "under": _loads(dealt, deal.under),
+        "over": _loads(dealt, deal.over),
+        "moved": [
+            {
+                "household": names.households[move.household],
+                "from": None if move.before is None else asdict(names.people[move.before]),
+                "to": asdict(names.people[move.to]),
+                "why": _WHYS[move.why],
+            }
+            for move in deal.moved
+            if move.to is not None  # who is left with nobody stands in "uncovered"
+        ],
+        "lacking": [
+            {"unit": names.communities[lack.community][0], "liaisons": lack.liaisons}
+            for lack in deal.lacking
+        ],
+        "cost": asdict(deal.cost),
+    }
+
+
+def _loads(dealt: Dealt, loads: Iterable[Load]) -> list[dict[str, Any]]:
+    return [
+        {**asdict(dealt.names.people[one.person]), "households": one.households} for one in loads
+    ]

@@ -1,0 +1,121 @@
+"""`doctor`: everything the service stands on, what is the matter with it, and what to do.
+
+Knows the order of looking and the form of `doctor --json` (contract section 7). What the database
+holds is judged in `findings`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import click
+from redis.exceptions import RedisError
+
+from bot.bootstrap import Bot
+from bot.commands.findings import Check, Level, clock, findings
+from bot.commands.opening import built, database_words, quieten
+from bot.commands.printing import CHINA, document, json_option, table
+from bot.core.workdays import Calendar
+from bot.embedded import ServersError, announced_in
+from bot.store import promises
+from bot.store.reasons import DATABASE_ERRORS
+from bot.surroundings import WECHAT, check_wechat, lent, simulated
+from bot.wechat.client import WeChat
+from config.settings import Settings, SettingsError, load
+from config.tiers import TiersError, read_ladder
+
+_HORIZON_DAYS: Final = 45
+_PATIENCE: Final = timedelta(minutes=1)
+_SIGNS: Final = {Level.OK: "正常", Level.WARN: "注意", Level.FAIL: "故障"}
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """体检：数据库、Redis、微信、时钟、日历、设置和承诺。有故障时退出码为 1。"""
+    checks = tuple(_checks())
+    broken = any(check.level is Level.FAIL for check in checks)
+    if as_json:
+        document({"ok": not broken, "checks": checks})
+    else:
+        rows = [(_SIGNS[check.level], check.name, check.text) for check in checks]
+        click.echo(table(("结果", "项目", "说明"), rows))
+    if broken:
+        raise click.exceptions.Exit(1)
+
+
+def _checks() -> Iterator[Check]:
+    try:
+        settings = load()
+        quieten(settings)
+        read_ladder(settings.tiers_file)
+        check_wechat(settings)
+    except (SettingsError, TiersError) as error:
+        yield Check("settings", Level.FAIL, str(error))
+        return
+    yield Check("settings", Level.OK, "设置都说得通。")
+    # Servers of our own that run for this command only have nobody working on them.
+    at_work = settings.database_url is not None or announced_in(settings.data_dir) is not None
+    try:
+        with lent(settings) as complete, built(complete) as bot:
+            yield from _checks_of(bot, at_work=at_work)
+    except (ServersError, SettingsError) as error:
+        yield Check("database", Level.FAIL, str(error))
+
+
+def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
+    now = bot.now()
+    tiers = [tier.key for tier in bot.ladder.tiers]
+    try:
+        with bot.engine.begin() as connection:
+            found = promises.look(connection, now, bot.ladder.tick, tiers, _PATIENCE)
+    except DATABASE_ERRORS as error:
+        yield Check("database", Level.FAIL, database_words(error))
+    else:
+        yield Check("database", Level.OK, "数据库可用，表结构齐全。")
+        yield clock(found.beat_at, now, bot.ladder.tick, at_work=at_work)
+        yield from findings(found)
+    yield _redis(bot)
+    yield _wechat(bot, bot.settings)
+    yield _calendar(bot.calendar, now)
+
+
+def _redis(bot: Bot) -> Check:
+    try:
+        bot.redis.ping()
+    except RedisError:
+        return Check("redis", Level.FAIL, "Redis 连不上：请确认它已启动，并核对 REDIS_URL。")
+    return Check("redis", Level.OK, "Redis 可用。")
+
+
+def _wechat(bot: Bot, settings: Settings) -> Check:
+    if any(getattr(settings, name) is None for name in WECHAT):
+        return Check(
+            "wechat",
+            Level.WARN,
+            "还没有微信账号的设置：请填 WECHAT_TOKEN、WECHAT_APPID、WECHAT_SECRET、"
+            "WECHAT_AES_KEY，或用 make run 在模拟器里试用。",
+        )
+    if simulated(settings):
+        return Check("wechat", Level.WARN, "微信是模拟的，现在没有运行：make run 会启动它。")
+    answer = WeChat(
+        settings.wechat_api_url,
+        settings.wechat_appid or "",
+        settings.wechat_secret or "",
+        bot.redis,
+    ).check()
+    if answer.ok:
+        return Check("wechat", Level.OK, f"微信可用（{answer.text}）。")
+    return Check("wechat", Level.FAIL, f"微信不可用：{answer.text}")
+
+
+def _calendar(calendar: Calendar, now: datetime) -> Check:
+    today = now.astimezone(CHINA).date()
+    if calendar.horizon is None or (calendar.horizon - today).days <= _HORIZON_DAYS:
+        until = f"只到 {calendar.horizon}" if calendar.horizon else "没有"
+        return Check(
+            "calendar",
+            Level.WARN,
+            f"放假安排{until}，之后按周一至周五算：次年安排公布后请升级 chinesecalendar。",
+        )
+    return Check("calendar", Level.OK, f"放假安排到 {calendar.horizon}。")

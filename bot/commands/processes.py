@@ -1,0 +1,67 @@
+"""`migrate`, `web` and `run`: what keeps the service going.
+
+Knows how the web process is served. Must not know what it answers.
+"""
+
+import sys
+from typing import Final
+
+import click
+from granian.constants import Interfaces
+from granian.server import Server
+
+from bot import logs
+from bot.commands.opening import quieten
+from bot.run import main as run_everything
+from bot.store.migrations import migrate as migrate_database
+from bot.surroundings import WECHAT, lent
+from config.settings import load, require
+from config.tiers import read_ladder
+
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - who may come in is for the proxy in front
+_THREADS: Final = 8
+_GRACE_S: Final = 8
+# Only trouble, and in our own form, by the root's handler.
+_LOGGING: Final = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"_granian": {"handlers": [], "level": "WARNING", "propagate": True}},
+}
+
+
+@click.command()
+def migrate() -> None:
+    """准备或升级数据库；可以重复运行。"""
+    settings = load()
+    quieten(settings)
+    with lent(settings) as lent_settings:
+        migrate_database(lent_settings.database_url or "")
+    click.echo("数据库已就绪。")
+
+
+@click.command()
+def web() -> None:
+    """启动网站进程，接收微信消息。"""
+    settings = load()
+    logs.set_up(settings.log_level)
+    require(settings, "database_url", "redis_url", *WECHAT)
+    read_ladder(settings.tiers_file)
+    Server(
+        "bot.web.app:create",
+        factory=True,
+        address=_EVERYWHERE,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=_THREADS,
+        workers_kill_timeout=_GRACE_S,
+        log_dictconfig=_LOGGING,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+@click.command()
+def run() -> None:
+    """在这台机器上启动全部，和 make run 一样。"""
+    sys.exit(run_everything())
