@@ -48,6 +48,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """One message or event as it went: `msg_id` 0 for events."""
+
+    openid: str
+    kind: str
+    msg_id: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class Courier:
     """How patient the platform is. `cut` and `pause` in seconds; `clock` gives Unix seconds."""
 

@@ -10,12 +10,11 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.simulator import wire
 from bot.simulator.account import Account, made_up_openid
-from bot.simulator.courier import Courier, Outcome
+from bot.simulator.courier import Courier, Delivery
 from bot.simulator.faults import Faults
 from bot.simulator.handset import Bubble, NotFollowing, Phone, Via
 from bot.simulator.menus import Button, find_button
@@ -28,16 +27,6 @@ FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
 UNKNOWN_PERSON, OUT_OF_WINDOW, USED_UP = 40003, 45015, 45047
 MENU_ACTS = ("CLICK", "scancode_push", "scancode_waitmsg")
 KEPT_DELIVERIES = 20_000
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One message or event as it went: `msg_id` 0 for events."""
-
-    openid: str
-    kind: str
-    msg_id: int
-    outcome: Outcome
 
 
 class Platform:
