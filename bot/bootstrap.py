@@ -7,18 +7,26 @@ no connection: a database or Redis that is away is met at the first use.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine
 
+import config
+from bot.channels import Channel, in_order
 from bot.core.ladder import Ladder
 from bot.core.workdays import Calendar
 from bot.store.engine import connect
+from bot.wechat.client import WeChat
+from bot.wording import Wording, load
 from config.calendar import seeded_calendar
 from config.settings import Settings, require
 from config.tiers import read_ladder
 
-_REDIS_PATIENCE_S = 3.0
+_REDIS_PATIENCE_S = 1.0
+_WORDING = Path(config.__path__[0]) / "wording.toml"
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Bot:
     ladder: Ladder
     calendar: Calendar
     now: Callable[[], datetime]
+    wording: Wording
+    channels: tuple[Channel, ...] = ()
 
 
 def utc_now() -> datetime:
@@ -44,17 +54,32 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
     file is wrong; the text of both is one line that says what to do.
     """
     require(settings, "database_url", "redis_url")
+    redis = _redis(settings.redis_url or "")
     return Bot(
         settings=settings,
         engine=connect(settings.database_url or ""),
-        redis=_redis(settings.redis_url or ""),
+        redis=redis,
         ladder=read_ladder(settings.tiers_file),
         calendar=seeded_calendar(),
         now=now,
+        wording=load(_WORDING, settings.wording_file, now),
+        channels=_channels(settings, redis),
     )
 
 
+def _channels(settings: Settings, redis: Redis) -> tuple[Channel, ...]:
+    """None where no account is set: a reading command needs none."""
+    if not settings.wechat_appid or not settings.wechat_secret:
+        return ()
+    wechat = WeChat(settings.wechat_api_url, settings.wechat_appid, settings.wechat_secret, redis)
+    return in_order(wechat)
+
+
 def _redis(url: str) -> Redis:
+    """One retry for a connection that died while idle, then it is away."""
     return Redis.from_url(
-        url, socket_timeout=_REDIS_PATIENCE_S, socket_connect_timeout=_REDIS_PATIENCE_S
+        url,
+        socket_timeout=_REDIS_PATIENCE_S,
+        socket_connect_timeout=_REDIS_PATIENCE_S,
+        retry=Retry(NoBackoff(), 1),
     )

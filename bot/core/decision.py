@@ -123,6 +123,7 @@ class ClaimInvite:
 
     person_id: int
     from_id: int
+    openid: str
     at: datetime
 
 

@@ -6,6 +6,7 @@ Until somebody says 认识 a person is pending: may report, knows the liaison's 
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core import addresses
 from bot.core.commands import fold
 from bot.core.decision import (
     AnswerJoin,
@@ -79,7 +80,7 @@ def bind(heard: Heard) -> Decision:
         return Decision(replies=(BindNotFound(typed, door),))
     if len(found) > 1:
         return _offer(heard, found)
-    return _ask_to_join(heard, found[0], _introduction(typed, found[0]))
+    return _ask_to_join(heard, found[0], addresses.read(typed).introduction)
 
 
 def choose(heard: Heard, waiting: Awaiting) -> Decision | None:
@@ -130,7 +131,7 @@ def claim(heard: Heard) -> Decision:
     if me.in_roster:
         return Decision(replies=(ClaimRefused("taken"),))
     joined = Joined(invite.name, invite.posts, invite.unit_name, invite.held)
-    return Decision((ClaimInvite(invite.person_id, me.id, now),), replies=(joined,))
+    return Decision((ClaimInvite(invite.person_id, me.id, heard.said.openid, now),), replies=(joined,))
 
 
 def code_of(text: str) -> str:
@@ -162,13 +163,6 @@ def _offer(heard: Heard, found: tuple[Place, ...]) -> Decision:
         (SetPerson(heard.me.id, {"awaiting": waiting}),),
         replies=(BindWhich(tuple(place.address for place in offered), len(found) > len(offered)),),
     )
-
-
-def _introduction(typed: str, place: Place) -> str | None:
-    """What follows the room in `绑定 3号楼502 我是王芳`: for the liaison to know them by."""
-    _, room, after = typed.partition(place.household.room if place.household else "")
-    words = after.removeprefix("室").strip(" ，,。.;；:：") if room else ""
-    return words[:40] or None
 
 
 def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decision:

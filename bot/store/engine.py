@@ -1,7 +1,28 @@
-"""Connections to PostgreSQL. Knows nothing of tables or rules."""
+"""Connections to PostgreSQL. Knows nothing of tables or rules.
 
+SQLAlchemy pools them; the message path works on psycopg's own connection, whose pipeline sends
+several statements in one round trip.
+"""
+
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+
+Rows = psycopg.Cursor[DictRow]
+
+
+class Unavailable(Exception):
+    """PostgreSQL does not answer, or broke off."""
+
+
+class Stale(Exception):
+    """Something has moved on since its facts were read: read again, decide again."""
 
 
 def driver_url(url: str) -> str:
@@ -25,3 +46,53 @@ def connect(url: str, *, pool: int = 8, patience_s: float = 3.0) -> Engine:
         pool_timeout=patience_s,
         connect_args={"connect_timeout": max(2, int(patience_s)), "options": options},
     )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[psycopg.Connection[DictRow]]:
+    """One transaction on psycopg's own connection, rows as dicts; commits at the end.
+
+    Raises Unavailable where PostgreSQL cannot be reached or the connection breaks. A connection
+    of the pool that died while idle is found at once and replaced.
+    """
+    connection = _live(engine)
+    raw = cast("psycopg.Connection[DictRow]", connection.driver_connection)
+    try:
+        raw.row_factory = dict_row
+        yield raw
+        raw.commit()
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        raw.rollback()
+        raise Stale(type(error).__name__) from error
+    except psycopg.OperationalError as error:
+        connection.invalidate()
+        raise Unavailable(type(error).__name__) from error
+    except BaseException:
+        if not raw.closed:
+            raw.rollback()
+        raise
+    finally:
+        connection.close()
+
+
+def _live(engine: Engine) -> Any:
+    """A pooled connection whose socket is open."""
+    try:
+        connection = engine.raw_connection()
+        while _hung_up(connection):
+            connection.invalidate()
+            connection.close()
+            connection = engine.raw_connection()
+    except Exception as error:
+        raise Unavailable(type(error).__name__) from error
+    return connection
+
+
+def _hung_up(connection: Any) -> bool:
+    """Whether the server closed an idle connection: it is readable although nothing was asked."""
+
+    raw = connection.driver_connection
+    if raw.closed:
+        return True
+    readable, _, _ = select.select([raw.fileno()], [], [], 0)
+    return bool(readable)

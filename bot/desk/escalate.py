@@ -1,0 +1,103 @@
+"""Escalate: what time has decided → rows, in batches; also reminders and requests that waited.
+
+Each batch is one transaction over locked rows: a job run twice, or two clocks, find nothing left.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import structlog
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from bot.bootstrap import Bot
+from bot.core import escalation
+from bot.core.decision import Decision
+from bot.core.standing import Terms
+from bot.desk.nudge import nudge
+from bot.store import changes, overdue
+from bot.store.changes import Source
+from bot.store.engine import transaction
+
+log = structlog.get_logger()
+
+_BATCH = 100
+
+
+class _Numbered(Protocol):
+    @property
+    def no(self) -> int: ...
+
+
+_Row = TypeVar("_Row", bound=_Numbered)
+_Take = Callable[[Connection[DictRow], list[int]], Sequence[_Row]]
+
+
+def escalate(bot: Bot, tier: str | None = None, *, most: int = 10_000) -> int:
+    """One step for every issue whose time ran out, of one tier or of all. How many stepped."""
+    return _drain(
+        bot,
+        lambda connection, but: overdue.due(connection, bot.now(), tier, but, _BATCH),
+        escalation.time_ran_out,
+        lambda issue: f"due:{issue.no}:{issue.version}",
+        most,
+    )
+
+
+def remind(bot: Bot, *, most: int = 10_000) -> int:
+    """Reminders of missing verdicts, and joining requests that go on to the next tier."""
+    reminded = _drain(
+        bot,
+        lambda connection, but: overdue.to_remind(connection, bot.now(), but, _BATCH),
+        escalation.remind,
+        lambda issue: f"remind:{issue.no}:{issue.version}",
+        most,
+    )
+    passed = _drain(
+        bot,
+        lambda connection, but: overdue.unanswered_requests(connection, bot.now(), but, _BATCH),
+        lambda request, terms: escalation.join_waited(request, request.place, terms),
+        lambda request: f"join:{request.no}:{bot.now().isoformat()}",
+        most,
+    )
+    return reminded + passed
+
+
+def _drain(
+    bot: Bot,
+    take: "_Take[_Row]",
+    rule: Callable[[_Row, Terms], Decision],
+    key: Callable[[_Row], str],
+    most: int,
+) -> int:
+    """Batch after batch until nothing is due. A row whose rule fails is left for the next time."""
+    done, failed = 0, list[int]()
+    while done < most:
+        with transaction(bot.engine) as connection:
+            rows = take(connection, failed)
+            decided = _decide(bot, rows, rule, key, failed)
+            changes.write_all(connection, decided, bot.wording.say)
+        done += len(decided)
+        if any(decision.tells for decision, _ in decided):
+            nudge(bot, "deliver")
+        if len(rows) < _BATCH:
+            break
+    return done
+
+
+def _decide(
+    bot: Bot,
+    rows: Sequence[_Row],
+    rule: Callable[[_Row, Terms], Decision],
+    key: Callable[[_Row], str],
+    failed: list[int],
+) -> list[tuple[Decision, Source]]:
+    terms = Terms(bot.ladder, bot.calendar, bot.now())
+    decided = []
+    for row in rows:
+        try:
+            decided.append((rule(row, terms), Source(key(row), terms.now)))
+        except Exception as error:
+            log.exception("rule_failed", no=row.no, why=type(error).__name__)
+            failed.append(row.no)
+    return decided

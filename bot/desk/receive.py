@@ -1,0 +1,175 @@
+"""Receive: what somebody said → rows and a passive reply, whatever is broken.
+
+Read facts, one rule, one transaction, then a nudge. A rule that fails or a database that is away
+costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brought in later.
+"""
+
+import json
+from typing import Any
+
+import structlog
+from psycopg import Connection
+from psycopg.rows import DictRow
+from redis import RedisError
+
+from bot.bootstrap import Bot
+from bot.core import commands, conversation
+from bot.core.decision import ClaimInvite, Decision, Tell
+from bot.core.messages import Kind, Said
+from bot.core.notices import KeptForNow, NoSuch, Notice
+from bot.core.people import Role
+from bot.core.standing import NobodyYet, Terms
+from bot.desk.nudge import nudge
+from bot.store import changes, inbox
+from bot.store.changes import Source
+from bot.store.engine import Stale, Unavailable, transaction
+from bot.store.facts import Reading
+
+log = structlog.get_logger()
+
+KEPT_IN_REDIS = "hulianwang:kept"
+_TRIES = 5
+_SILENT = frozenset({Kind.UNFOLLOW, Kind.EVENT})
+
+
+class NotKept(Exception):
+    """Neither PostgreSQL nor Redis could keep the message."""
+
+
+def receive(bot: Bot, said: Said) -> str | None:
+    """Handle one act; the passive reply's text, None for none. A repeat gets the same again.
+
+    Raises NotKept only where neither store answers.
+    """
+    try:
+        return _handle(bot, said)
+    except Unavailable as error:
+        log.warning("database_away", why=str(error))
+        return _keep_in_redis(bot, said)
+    except NobodyYet:
+        return _keep_for_later(bot, said, "NobodyYet")
+    except Exception as error:
+        log.exception("rule_failed", why=type(error).__name__)
+        return _keep_for_later(bot, said, type(error).__name__)
+
+
+def bring_in(bot: Bot, *, most: int = 200) -> int:
+    """Acts kept in Redis while PostgreSQL was away, then those whose rule failed: oldest first."""
+    _bring_from_redis(bot, most)
+    done = 0
+    while done < most:
+        with transaction(bot.engine) as connection:
+            found = inbox.take_waiting(
+                connection, bot.now(), lambda said: _act_later(bot, connection, said)
+            )
+        if not found:
+            break
+        done += 1
+    if done:
+        nudge(bot, "deliver")
+    return done
+
+
+def _handle(bot: Bot, said: Said) -> str | None:
+    for _ in range(_TRIES):
+        try:
+            with transaction(bot.engine) as connection:
+                reply, told = _answer(bot, connection, said)
+            if told:
+                nudge(bot, "deliver")
+            return reply
+        except Stale:
+            continue
+    raise Stale
+
+
+def _answer(bot: Bot, connection: Connection[DictRow], said: Said) -> tuple[str | None, bool]:
+    """One act inside its transaction: its reply, and whether others are to be told."""
+    now = bot.now()
+    arrival = inbox.arrive(connection, said, now)
+    if arrival.person is None:
+        return arrival.reply, False
+    decision = _decide(bot, connection, said, arrival.person)
+    source = Source(said.key, now)
+    changes.write(connection, decision, source, bot.wording.say)
+    told = tuple(reply for reply in decision.replies if not isinstance(reply, NoSuch))
+    changes.note_reply(connection, arrival.person["id"], told, source, bot.wording.say)
+    reply = None
+    if said.kind not in _SILENT:
+        reply = _reply(bot, connection, _speaker_after(decision, arrival.person), decision.replies)
+    inbox.replied(connection, said.key, reply)
+    return reply, bool(decision.tells) or reply is not None
+
+
+def _decide(bot: Bot, connection: Connection[DictRow], said: Said, person: DictRow) -> Decision:
+    typed = commands.read(said.text)
+    own = bot.ladder.own
+    facts = Reading(connection, person, typed, own.key if own else "", bot.now()).facts()
+    terms = Terms(bot.ladder, bot.calendar, bot.now())
+    return changes.number(connection, conversation.said(said, facts, terms))
+
+
+def _speaker_after(decision: Decision, person: DictRow) -> int:
+    """The speaker's row after the decision: 认领 makes them the roster's person."""
+    for change in decision.changes:
+        if isinstance(change, ClaimInvite):
+            return change.person_id
+    return int(person["id"])
+
+
+def _reply(
+    bot: Bot, connection: Connection[DictRow], person_id: int, replies: tuple[Notice, ...]
+) -> str | None:
+    """The reply, with what was waiting for this person as far as it fits."""
+    now = bot.now()
+    waiting = inbox.riding(connection, person_id, now)
+    text, ids = bot.wording.reply(replies, waiting)
+    if waiting:
+        inbox.rode(connection, person_id, ids, now)
+    return text
+
+
+def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
+    """Handle an act whose HTTP answer is long gone: what it would have replied is pushed."""
+    person = inbox.speaker(connection, said, bot.now())
+    decision = _decide(bot, connection, said, person)
+    speaker = _speaker_after(decision, person)
+    late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)
+    whole = Decision(decision.changes, decision.tells + late)
+    changes.write(connection, whole, Source(said.key, bot.now()), bot.wording.say)
+
+
+def _keep_for_later(bot: Bot, said: Said, why: str) -> str | None:
+    reply = bot.wording.say(KeptForNow()) if said.is_words else None
+    try:
+        with transaction(bot.engine) as connection:
+            inbox.keep_waiting(connection, said, why, reply or "", bot.now())
+    except Unavailable:
+        return _keep_in_redis(bot, said)
+    return reply
+
+
+def _keep_in_redis(bot: Bot, said: Said) -> str | None:
+    try:
+        bot.redis.xadd(KEPT_IN_REDIS, {"said": json.dumps(inbox.to_json(said))})
+    except RedisError as error:
+        log.error("message_not_kept", why=type(error).__name__)
+        raise NotKept from error
+    return bot.wording.say(KeptForNow()) if said.is_words else None
+
+
+def _bring_from_redis(bot: Bot, most: int) -> None:
+    """Into the inbox, to wait there. Each leaves Redis only after PostgreSQL has it; twice is
+    harmless, its key is unique."""
+    for entry, said in _kept_in_redis(bot, most):
+        with transaction(bot.engine) as connection:
+            inbox.keep_waiting(connection, said, "kept in Redis", "", said.said_at)
+        bot.redis.xdel(KEPT_IN_REDIS, entry)
+
+
+def _kept_in_redis(bot: Bot, most: int) -> list[tuple[str, Said]]:
+    try:
+        kept: Any = bot.redis.xrange(KEPT_IN_REDIS, count=most)
+    except RedisError:
+        return []
+    return [(entry, inbox.from_json(json.loads(fields[b"said"]))) for entry, fields in kept]

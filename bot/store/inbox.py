@@ -1,0 +1,213 @@
+"""What came from WeChat: kept once under its key, with the reply that a repeat gets again.
+
+Also the way out of a passive reply for what was waiting for the same person. Decides nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from bot.core.messages import Kind, Said
+
+_ARRIVED = """
+insert into inbox (key, openid, received_at, state) values (%(key)s, %(openid)s, %(now)s, 'done')
+on conflict (key) do nothing returning key
+"""
+_SEEN = "select reply, state from inbox where key = %(key)s"
+# The speaker, locked until the end: what one person says is handled one thing at a time. Whoever
+# speaks can be reached again; a scanned door is remembered.
+_SPEAKER = """
+insert into people (openid, account, last_said_at, door_id)
+values (%(openid)s, %(account)s, %(now)s,
+    (select id from units where code = %(door)s and retired_at is null))
+on conflict (openid) do update set
+    account = excluded.account, last_said_at = excluded.last_said_at, unreachable_since = null,
+    unfollowed_at = case when %(leaving)s then people.unfollowed_at end,
+    door_id = coalesce(excluded.door_id, people.door_id)
+returning *
+"""
+_REPLIED = "update inbox set reply = %(reply)s where key = %(key)s"
+_KEEP_WAITING = """
+insert into inbox (key, openid, received_at, state, said, next_at, why, reply)
+values (%(key)s, %(openid)s, %(now)s, 'waiting', %(said)s, %(next_at)s, %(why)s, %(reply)s)
+on conflict (key) do nothing
+"""
+_TAKE_WAITING = """
+select key, said, attempts from inbox
+where state = 'waiting' and next_at <= %(now)s
+order by received_at limit 1 for update skip locked
+"""
+_HANDLED = """
+update inbox set state = 'done', said = null, next_at = null, why = null where key = %(key)s
+"""
+_FAILED_AGAIN = """
+update inbox set attempts = attempts + 1, why = %(why)s, next_at = %(next_at)s,
+    state = case when attempts + 1 >= %(most)s then 'stuck' else 'waiting' end
+where key = %(key)s and state = 'waiting'
+"""
+_MOST_ATTEMPTS = 12
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+
+# Not what a sender has in work: that one may already be on its way.
+_WAITING_FOR = """
+select id, text, state from outbox
+where person_id = %(person)s and state <> 'sent'
+    and (state <> 'pending' or lease_until is null or lease_until < %(now)s)
+order by id limit 20 for update skip locked
+"""
+_RODE = """
+update outbox set state = 'sent', channel = 'passive', settled_at = %(now)s, why = null
+where id = any(%(ids)s)
+"""
+# A push window is open again: what was refused everywhere may be tried anew.
+_TRY_AGAIN = """
+update outbox set state = 'pending', next_at = %(now)s, lease_until = null
+where person_id = %(person)s and state = 'stuck'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that may ride on a reply; `doubtful`: it may have arrived already."""
+
+    id: int
+    text: str
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`person` is the speaker's row where the act is new; else `reply` is what it was answered."""
+
+    person: dict[str, Any] | None
+    reply: str | None = None
+
+
+def arrive(connection: psycopg.Connection[DictRow], said: Said, now: datetime) -> Arrival:
+    """Keep the act under its key and lock its speaker: one round trip.
+
+    A repeat that comes while the first is in work waits here until that one has its reply.
+    """
+    with connection.pipeline():
+        arrived = connection.execute(_ARRIVED, {"key": said.key, "openid": said.openid, "now": now})
+        speaker = _speaker(connection, said, now)
+    if arrived.fetchone():
+        return Arrival(speaker.fetchone())
+    seen = connection.execute(_SEEN, {"key": said.key}).fetchone()
+    return Arrival(None, seen["reply"] if seen else None)
+
+
+def speaker(connection: psycopg.Connection[DictRow], said: Said, now: datetime) -> dict[str, Any]:
+    """The speaker's row, locked, for an act that was kept before."""
+    row = _speaker(connection, said, now).fetchone()
+    if row is None:
+        raise LookupError("an upsert returned no row")
+    return row
+
+
+def _speaker(
+    connection: psycopg.Connection[DictRow], said: Said, now: datetime
+) -> psycopg.Cursor[DictRow]:
+    scene = said.scene or ""
+    return connection.execute(
+        _SPEAKER,
+        {
+            "openid": said.openid,
+            "account": said.account,
+            "now": now,
+            "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
+            "leaving": said.kind is Kind.UNFOLLOW,
+        },
+    )
+
+
+def replied(connection: psycopg.Connection[DictRow], key: str, reply: str | None) -> None:
+    connection.execute(_REPLIED, {"key": key, "reply": reply})
+
+
+def riding(connection: psycopg.Connection[DictRow], person_id: int, now: datetime) -> list[Waiting]:
+    """What waits for this person and nobody is sending, oldest first, locked."""
+    rows = connection.execute(_WAITING_FOR, {"person": person_id, "now": now}).fetchall()
+    return [Waiting(row["id"], row["text"], row["state"] == "unknown") for row in rows]
+
+
+def rode(
+    connection: psycopg.Connection[DictRow], person_id: int, ids: list[int], now: datetime
+) -> None:
+    """These went out with the reply; what was stuck and found no room is tried again."""
+    with connection.pipeline():
+        if ids:
+            connection.execute(_RODE, {"ids": ids, "now": now})
+        connection.execute(_TRY_AGAIN, {"person": person_id, "now": now})
+
+
+def keep_waiting(
+    connection: psycopg.Connection[DictRow], said: Said, why: str, reply: str, now: datetime
+) -> None:
+    """Keep an act that could not be handled now; the clock brings it in later."""
+    connection.execute(
+        _KEEP_WAITING,
+        {
+            "key": said.key,
+            "openid": said.openid,
+            "now": now,
+            "said": Jsonb(to_json(said)),
+            "next_at": now + _FIRST_WAIT,
+            "why": why,
+            "reply": reply,
+        },
+    )
+
+
+def take_waiting(
+    connection: psycopg.Connection[DictRow],
+    now: datetime,
+    handle: Callable[[Said], None],
+) -> bool:
+    """Handle the oldest act whose time has come, in this transaction; False: there is none."""
+    row = connection.execute(_TAKE_WAITING, {"now": now}).fetchone()
+    if row is None:
+        return False
+    said = from_json(row["said"])
+    try:
+        with connection.transaction():
+            handle(said)
+            connection.execute(_HANDLED, {"key": said.key})
+    except psycopg.OperationalError:
+        raise
+    except Exception as error:
+        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** row["attempts"])
+        values = {"key": said.key, "why": type(error).__name__, "most": _MOST_ATTEMPTS}
+        connection.execute(_FAILED_AGAIN, {**values, "next_at": now + wait})
+    return True
+
+
+def to_json(said: Said) -> dict[str, Any]:
+    return {
+        "key": said.key,
+        "openid": said.openid,
+        "account": said.account,
+        "kind": str(said.kind),
+        "text": said.text,
+        "said_at": said.said_at.isoformat(),
+        "scene": said.scene,
+        "carried": dict(said.carried),
+    }
+
+
+def from_json(raw: dict[str, Any]) -> Said:
+    return Said(
+        key=raw["key"],
+        openid=raw["openid"],
+        account=raw["account"],
+        kind=Kind(raw["kind"]),
+        text=raw["text"],
+        said_at=datetime.fromisoformat(raw["said_at"]),
+        scene=raw["scene"],
+        carried=raw["carried"],
+    )

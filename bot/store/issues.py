@@ -1,0 +1,59 @@
+"""Issue rows → `Issue`. Decides nothing."""
+
+from typing import Any
+
+from bot.core.issue import Issue, State
+from bot.core.people import Place, Resident, Role
+from bot.store.places import REACHED, Spot
+
+# Everything a rule may know of an issue; `where` and `order` are the caller's.
+ISSUE = f"""
+select i.*, coalesce(hp.name, '') as holder_name, p.name as resident_name,
+    coalesce({REACHED}, false) as resident_reached,
+    i.household_id is not null and not i.filed_for and not exists (
+        select 1 from memberships m
+        where m.person_id = i.resident_id and m.household_id = i.household_id
+            and m.state = 'recognised' and m.until is null
+    ) as resident_pending
+from issues i
+join people hp on hp.id = i.holder_id
+join people p on p.id = i.resident_id
+"""
+
+
+def spot_of(row: dict[str, Any]) -> Spot:
+    return Spot(row["unit_id"], row["household_id"])
+
+
+def issue_of(row: dict[str, Any], place: Place) -> Issue:
+    return Issue(
+        no=row["no"],
+        version=row["version"],
+        state=State(row["state"]),
+        tier=row["tier"],
+        tier_place=row["place"],
+        place=place,
+        resident=Resident(
+            row["resident_id"],
+            row["resident_name"],
+            row["resident_pending"],
+            row["resident_reached"],
+        ),
+        holder_id=row["holder_id"],
+        holder_role=Role(row["holder_role"]),
+        holder_name=row["holder_name"],
+        holder_post=row["holder_post"] or "",
+        opened_at=row["opened_at"],
+        said_at=row["said_at"],
+        due_at=row["due_at"],
+        answered_at=row["answered_at"],
+        resolved_at=row["resolved_at"],
+        closed_at=row["closed_at"],
+        urged_at=row["urged_at"],
+        reminders=row["reminders"],
+        remind_at=row["remind_at"],
+        first_words=row["first_words"] or "",
+        urgent=row["urgent"],
+        past_liaison=row["past_liaison"],
+        filed_for=row["filed_for"],
+    )

@@ -1,0 +1,90 @@
+"""Issues and joining requests whose time has come: rows → what the rules of time need.
+
+Rows are locked and locked ones passed over, so that two who look at once share the work.
+Decides nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import DictRow
+
+from bot.core.issue import Issue
+from bot.core.people import JoinRequest
+from bot.store import places
+from bot.store.issues import ISSUE, issue_of, spot_of
+from bot.store.places import Places, Spot
+
+_DUE = f"""{ISSUE}
+where i.state in ('waiting', 'in_hand', 'resolved') and i.due_at <= %(now)s
+    and (%(tier)s::text is null or i.tier = %(tier)s) and not i.no = any(%(but)s)
+order by i.due_at limit %(most)s for update of i skip locked
+"""
+_REMIND = f"""{ISSUE}
+where i.state = 'resolved' and i.remind_at <= %(now)s and not i.no = any(%(but)s)
+order by i.remind_at limit %(most)s for update of i skip locked
+"""
+_REQUESTS = """
+select m.no, m.person_id, m.household_id, m.introduced_as, m.tier, m.asked_at, h.unit_id
+from memberships m join households h on h.id = m.household_id
+where m.state = 'pending' and m.due_at <= %(now)s and not m.no = any(%(but)s)
+order by m.due_at limit %(most)s for update of m skip locked
+"""
+
+
+def due(
+    connection: psycopg.Connection[DictRow],
+    now: datetime,
+    tier: str | None,
+    but: Collection[int],
+    most: int,
+) -> list[Issue]:
+    """Open issues past their time, of one tier or of all; without the numbers in `but`."""
+    values = {"now": now, "tier": tier, "but": list(but), "most": most}
+    return _issues(connection, _DUE, values, now)
+
+
+def to_remind(
+    connection: psycopg.Connection[DictRow], now: datetime, but: Collection[int], most: int
+) -> list[Issue]:
+    """Resolved issues whose resident is due a reminder of the verdict."""
+    values = {"now": now, "but": list(but), "most": most}
+    return _issues(connection, _REMIND, values, now)
+
+
+def unanswered_requests(
+    connection: psycopg.Connection[DictRow], now: datetime, but: Collection[int], most: int
+) -> list[JoinRequest]:
+    """Joining requests that nobody answered in time."""
+    values = {"now": now, "but": list(but), "most": most}
+    rows = connection.execute(_REQUESTS, values).fetchall()
+    there = _places(connection, [spot_of(row) for row in rows], now)
+    return [
+        JoinRequest(
+            row["no"],
+            row["person_id"],
+            there.at(spot_of(row)),
+            row["introduced_as"],
+            row["tier"],
+            row["asked_at"],
+        )
+        for row in rows
+    ]
+
+
+def _issues(
+    connection: psycopg.Connection[DictRow],
+    statement: str,
+    values: Mapping[str, object],
+    now: datetime,
+) -> list[Issue]:
+    rows = connection.execute(statement, values).fetchall()
+    there = _places(connection, [spot_of(row) for row in rows], now)
+    return [issue_of(row, there.at(spot_of(row))) for row in rows]
+
+
+def _places(connection: psycopg.Connection[DictRow], spots: list[Spot], now: datetime) -> Places:
+    with connection.pipeline():
+        cursors = (connection.cursor(), connection.cursor(), connection.cursor())
+        return places.ask(spots, cursors, now)

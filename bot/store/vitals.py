@@ -1,0 +1,86 @@
+"""Whether the service lives and keeps up, in a few numbers; for /health and /metrics.
+
+Knows which rows tell lateness. Names nobody, decides nothing and writes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+# A notice that was tried and put off is still undelivered, though its next attempt is to come.
+_PULSE: Final = text(
+    """
+    select current_setting('transaction_read_only')::boolean as read_only,
+        (select at from beats where name = 'clock') as beat_at,
+        (select min(due_at) from issues
+            where state in ('waiting', 'in_hand') and due_at < :now) as overdue_since,
+        (select min(made_at) from outbox
+            where state = 'pending' and (next_at <= :now or attempts > 0)) as undelivered_since
+    """
+)
+# What is done (issues closed, notices sent) is not counted: it grows for ever.
+_COUNTS: Final = text(
+    """
+    select 'issues' as what, state, tier, count(*) as number from issues
+        where state in ('waiting', 'in_hand', 'resolved') group by state, tier
+    union all
+    select 'overdue', '', tier, count(*) from issues
+        where state in ('waiting', 'in_hand') and due_at < :now group by tier
+    union all
+    select 'outbox', state, '', count(*) from outbox where state <> 'sent' group by state
+    union all
+    select 'inbox', state, '', count(*) from inbox where state <> 'done' group by state
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Signs of life as moments in UTC.
+
+    `beat_at` is the clock's last tick, None where none ever ran; `overdue_since` the earliest
+    due time missed by an issue that waits or is in hand; `undelivered_since` when the oldest
+    notice was made that should have gone out. `read_only`: nothing can be written.
+    """
+
+    read_only: bool
+    beat_at: datetime | None
+    overdue_since: datetime | None
+    undelivered_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows there are: open issues by (state, tier's key), the rest by state or tier."""
+
+    issues: Mapping[tuple[str, str], int]
+    overdue: Mapping[str, int]
+    outbox: Mapping[str, int]
+    inbox: Mapping[str, int]
+
+
+def pulse(connection: Connection, now: datetime) -> Pulse:
+    return Pulse(**connection.execute(_PULSE, {"now": now}).mappings().one())
+
+
+def counts(connection: Connection, now: datetime) -> Counts:
+    rows = connection.execute(_COUNTS, {"now": now}).all()
+
+    def by(what: str, *names: str) -> dict[Any, int]:
+        found = [row for row in rows if row.what == what]
+        return {_key(row, names): row.number for row in found}
+
+    return Counts(
+        issues=by("issues", "state", "tier"),
+        overdue=by("overdue", "tier"),
+        outbox=by("outbox", "state"),
+        inbox=by("inbox", "state"),
+    )
+
+
+def _key(row: Any, names: tuple[str, ...]) -> Any:
+    values = tuple(getattr(row, name) for name in names)
+    return values if len(values) > 1 else values[0]

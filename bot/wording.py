@@ -1,0 +1,148 @@
+"""Notice → text, from `config/wording.toml`. Knows sentences; not channels, not when to speak.
+
+A section is named after the notice's kind. `text` is its sentence, with the notice's fields in
+braces, and parts that come and go:
+
+    if_FIELD      stands for {if_FIELD} where the field holds something, else for nothing
+    unless_FIELD  the other way round
+    each_FIELD    one line for every item of a list field, for {FIELD}
+    [KIND.FIELD]  what a field's value is called: {FIELD} becomes the entry of that name
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.core.notices import Contact, Notice
+from bot.core.people import Named
+from bot.core.workdays import CHINA
+
+# A passive reply stays below this many bytes of UTF-8 (shared platform notes §1.6).
+REPLY_BYTES = 2000
+_BETWEEN = "\n\n"
+_SOON = timedelta(minutes=10)
+_IN_A_LIST = 24
+
+
+class WordingError(Exception):
+    """The wording file cannot be used; the text is one line that says why."""
+
+
+class Waiting(Protocol):
+    """What may ride on a reply (see `bot.store.inbox`)."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def doubtful(self) -> bool: ...
+
+
+class Wording:
+    """The sentences of one file, laid over the shipped ones where it names only some."""
+
+    def __init__(self, sections: Mapping[str, Any], now: Callable[[], datetime]) -> None:
+        self._sections = sections
+        self._now = now
+
+    def say(self, notice: Notice) -> str:
+        """The notice as text. Raises KeyError where the wording has no such section."""
+        section = self._sections[notice.kind]
+        return self._fill(section, section["text"], notice).strip()
+
+    def reply(
+        self, replies: Sequence[Notice], waiting: Sequence[Waiting]
+    ) -> tuple[str | None, list[int]]:
+        """One passive reply: `replies`, then of `waiting` in order what fits.
+
+        Returns the text (None: nothing to say) and the ids of what went with it.
+        """
+        texts = [self.say(reply) for reply in replies]
+        ids = []
+        for notice in waiting:
+            text = self._sections["again"]["text"] + notice.text if notice.doubtful else notice.text
+            if len(_BETWEEN.join([*texts, text]).encode()) > REPLY_BYTES:
+                break
+            texts.append(text)
+            ids.append(notice.id)
+        return (_BETWEEN.join(texts) or None), ids
+
+    def _fill(self, section: Mapping[str, Any], template: str, thing: Any) -> str:
+        held = {field.name: getattr(thing, field.name) for field in fields(thing)}
+        shown = {name: self._show(section, name, value) for name, value in held.items()}
+        for name, value in held.items():
+            for part, wanted in (("if_", bool(value)), ("unless_", not value)):
+                text = section.get(part + name, "")
+                shown[part + name] = text.format_map(shown) if wanted else ""
+        return template.format_map(shown)
+
+    def _show(self, section: Mapping[str, Any], name: str, value: Any) -> str:
+        called = section.get(name)
+        if isinstance(called, Mapping):
+            return str(called.get(str(value), value))
+        match value:
+            case None:
+                return ""
+            case datetime():
+                return when(value, self._now())
+            case Named():
+                return f"{value.post}{value.name}"
+            case Contact():
+                return f"{value.who.post}{value.who.name} {value.phone or ''}".strip()
+            case tuple():
+                return self._show_all(section, name, value)
+            case _:
+                return str(value)
+
+    def _show_all(self, section: Mapping[str, Any], name: str, items: tuple[Any, ...]) -> str:
+        each = section.get(f"each_{name}")
+        if each is None:
+            return "、".join(self._show(section, "", item) for item in items)
+        if items and is_dataclass(items[0]):
+            inner = {**self._sections["line"], **section}
+            return "\n".join(self._fill(inner, each, _brief(item)) for item in items)
+        return "\n".join(
+            each.format(item=item, mark=mark)
+            for item, mark in zip(items, "甲乙丙丁戊己庚辛壬癸", strict=False)
+        )
+
+
+def load(path: Path, over: Path | None, now: Callable[[], datetime]) -> Wording:
+    """The wording of `path`, with what the file `over` names laid over it."""
+    sections = _read(path)
+    for kind, section in (_read(over) if over else {}).items():
+        sections[kind] = {**sections.get(kind, {}), **section}
+    return Wording(sections, now)
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """As people say it: 今天15:30, 明天09:00, 11月25日09:00; to the second where it is soon."""
+    local, today = moment.astimezone(CHINA), now.astimezone(CHINA).date()
+    clock = f"{local:%H:%M:%S}" if abs(moment - now) < _SOON else f"{local:%H:%M}"
+    match (local.date() - today).days:
+        case 0:
+            return f"今天{clock}"
+        case 1:
+            return f"明天{clock}"
+    year = f"{local.year}年" if local.year != today.year else ""
+    return f"{year}{local.month}月{local.day}日{clock}"
+
+
+def _brief(item: Any) -> Any:
+    """An item of a list, its words cut to a line's length."""
+
+    words = getattr(item, "words", None)
+    if words is None or len(words) <= _IN_A_LIST:
+        return item
+    return replace(item, words=words[: _IN_A_LIST - 1] + "…")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WordingError(f"WORDING_FILE {path}: {error}") from error
