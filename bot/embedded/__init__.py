@@ -6,18 +6,26 @@ settings, the web or what is stored.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.embedded.claim import Addresses, InUseError, Purpose, announced, claimed, used
+from bot.embedded.claim import (
+    Addresses,
+    InUseError,
+    Purpose,
+    announced,
+    claimed,
+    read_addresses,
+    used,
+)
 from bot.embedded.postgres import serving_postgres
-from bot.embedded.processes import ServersError
+from bot.embedded.processes import Server, ServersError
 from bot.embedded.valkey import serving_redis
 
-__all__ = ["Addresses", "Running", "ServersError", "borrow", "start"]
+__all__ = ["Addresses", "Running", "ServersError", "announced_in", "borrow", "start"]
 
 PATIENCE_S = {Purpose.RUN: 5.0, Purpose.COMMAND: 600.0}  # with others who use our servers
 BORROW_WITHIN_S = 150.0
@@ -26,9 +34,12 @@ BORROW_WITHIN_S = 150.0
 class Running:
     """Servers that run until `stop`, or until this process ends. A context manager."""
 
-    def __init__(self, addresses: Addresses, ending: ExitStack) -> None:
+    def __init__(
+        self, addresses: Addresses, ending: ExitStack, servers: Sequence[Server] = ()
+    ) -> None:
         self.addresses = addresses
         self._ending = ending
+        self._servers = servers
 
     @property
     def database_url(self) -> str:
@@ -49,6 +60,11 @@ class Running:
         if url is None:
             raise ServersError(f"the running `make run` uses another server: set its {name} here")
         return url
+
+    def ended(self) -> str | None:
+        """The name of a server of ours that has ended by itself, if one has."""
+        ended = (server.name for server in self._servers if server.process.poll() is not None)
+        return next(ended, None)
 
     def stop(self) -> None:
         """Stop what was started; safe twice."""
@@ -84,13 +100,16 @@ def start(
     data_dir = data_dir.absolute()
     with ExitStack() as ending:
         ending.enter_context(claimed(data_dir, purpose))
+        cache = ending.enter_context(serving_redis(data_dir)) if redis else None
+        database = ending.enter_context(serving_postgres(data_dir)) if postgres else None
         addresses = Addresses(
-            redis_url=ending.enter_context(serving_redis(data_dir)) if redis else None,
-            database_url=ending.enter_context(serving_postgres(data_dir)) if postgres else None,
+            redis_url=cache.url if cache else None,
+            database_url=database.url if database else None,
             wechat_api_url=wechat_api_url,
         )
         ending.enter_context(announced(data_dir, addresses, patience_s=PATIENCE_S[purpose]))
-        return Running(addresses, ending.pop_all())
+        servers = [server for server in (cache, database) if server]
+        return Running(addresses, ending.pop_all(), servers)
 
 
 @contextmanager
@@ -111,6 +130,13 @@ def borrow(data_dir: Path, *, postgres: bool = True, redis: bool = True) -> Iter
         if time.monotonic() > deadline:
             raise ServersError(f"the servers of DATA_DIR {data_dir} do not start: see `make run`")
         time.sleep(0.1)
+
+
+def announced_in(data_dir: Path) -> Addresses | None:
+    """What the `make run` on `data_dir` announces now; None where there is none. Starts nothing."""
+    if not (data_dir / "servers.json").exists():
+        return None
+    return read_addresses(data_dir)
 
 
 def taken(data_dir: Path, ending: ExitStack, *, postgres: bool, redis: bool) -> Running | None:

@@ -19,6 +19,7 @@ import psycopg
 from bot.embedded.footing import Footing, find_footing
 from bot.embedded.kept import kept
 from bot.embedded.processes import (
+    Server,
     ServersError,
     command,
     environment,
@@ -69,8 +70,8 @@ SETTINGS = {
 @contextmanager
 def serving_postgres(
     data_dir: Path, *, choose: Callable[[Path], Footing] = find_footing
-) -> Iterator[str]:
-    """Run PostgreSQL on the cluster of `data_dir`; gives its URL. Needs the folder's claim.
+) -> Iterator[Server]:
+    """Run PostgreSQL on the cluster of `data_dir`. Needs the folder's claim.
 
     Raises ServersError, after which nothing is left running.
     """
@@ -85,7 +86,7 @@ def serving_postgres(
     process, url = started(footing, cluster, password, log)
     try:
         make_database(url)
-        yield url
+        yield Server("PostgreSQL", url, process)
     finally:
         stop(process, *STOP)
 

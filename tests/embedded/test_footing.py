@@ -115,8 +115,8 @@ def test_root_runs_postgresql_as_the_owner_of_the_folder(
         f"user:{nobody.pw_uid}:{nobody.pw_gid}",  # where that user reaches the binaries
         f"inside:{nobody.pw_uid}:{nobody.pw_gid}",
     )
-    with serving_postgres(open_folder / "data") as url:
-        assert url.startswith("postgresql://")
+    with serving_postgres(open_folder / "data") as server:
+        assert rows_after_adding_one(server.url) == 1
     owner = (open_folder / "data" / "postgres").stat().st_uid
     assert owner == (nobody.pw_uid if footing.owner else 0)
 
@@ -127,11 +127,11 @@ def test_where_namespaces_are_refused_the_cluster_lies_where_nobody_reaches_it(
 ) -> None:
     choose = partial(find_footing, namespaces=False, refuge=open_folder)
     for expected in (1, 2):
-        with serving_postgres(tmp_path, choose=choose) as url:
+        with serving_postgres(tmp_path, choose=choose) as server:
             place = Path((tmp_path / POINTER).read_text())
             assert place.parent == open_folder
             assert (place / "postgres").stat().st_uid == nobody.pw_uid
-            assert rows_after_adding_one(url) == expected
+            assert rows_after_adding_one(server.url) == expected
     assert strays(place / "postgres", "postgres") == []
     assert not (tmp_path / "postgres").exists()
 
