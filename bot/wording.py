@@ -101,7 +101,7 @@ class Wording:
     def _show_all(self, section: Mapping[str, Any], name: str, items: tuple[Any, ...]) -> str:
         each = section.get(f"each_{name}")
         if each is None:
-            return "、".join(self._show(section, "", item) for item in items)
+            return "、".join(_number(item) or self._show(section, "", item) for item in items)
         if items and is_dataclass(items[0]):
             inner = {**self._sections["line"], **section}
             return "\n".join(self._fill(inner, each, _brief(item)) for item in items)
@@ -130,6 +130,11 @@ def when(moment: datetime, now: datetime) -> str:
             return f"明天{clock}"
     year = f"{local.year}年" if local.year != today.year else ""
     return f"{year}{local.month}月{local.day}日{clock}"
+
+
+def _number(item: Any) -> str | None:
+    """An issue's number in a list of numbers."""
+    return f"#{item}" if isinstance(item, int) else None
 
 
 def _brief(item: Any) -> Any:

@@ -130,7 +130,7 @@ def claim(heard: Heard) -> Decision:
         return Decision(replies=(ClaimRefused("expired"),))
     if me.in_roster:
         return Decision(replies=(ClaimRefused("taken"),))
-    joined = Joined(invite.name, invite.posts, invite.unit_name, invite.held)
+    joined = Joined(invite.name, invite.posts, invite.held)
     return Decision((ClaimInvite(invite.person_id, me.id, heard.said.openid, now),), replies=(joined,))
 
 

@@ -453,8 +453,7 @@ class Joined(Notice):
     """After 认领: as what and where; `held` issues already wait for them."""
 
     name: str
-    posts: tuple[Named, ...]
-    unit: str
+    posts: tuple[str, ...]
     held: int
 
 

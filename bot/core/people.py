@@ -204,12 +204,14 @@ class JoinRequest:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """A code that was typed: whose it is and whether it is still good."""
+    """A code that was typed: whose it is and whether it is still good.
+
+    `posts` as they are spoken of: "第一网格 网格长". `held`: issues that already wait for them.
+    """
 
     person_id: int
     name: str
-    posts: tuple[Named, ...]
-    unit_name: str
+    posts: tuple[str, ...]
     expires_at: datetime
     used: bool
     joined: bool

@@ -15,7 +15,7 @@ from bot.core.facts import Facts
 from bot.core.issue import Issue
 from bot.core.joining import code_of
 from bot.core.notices import Home
-from bot.core.people import Awaiting, Invite, JoinRequest, Named, Person, Place, Post
+from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place, Post
 from bot.store import places
 from bot.store.issues import ISSUE, issue_of, spot_of
 from bot.store.places import Places, Spot
@@ -284,8 +284,7 @@ def _invite(row: DictRow) -> Invite:
     return Invite(
         person_id=row["person_id"],
         name=row["name"],
-        posts=tuple(Named(place, post) for post, place in row["posts"]),
-        unit_name=row["posts"][0][1] if row["posts"] else "",
+        posts=tuple(f"{place} {post}" for post, place in row["posts"]),
         expires_at=row["expires_at"],
         used=row["used"],
         joined=row["joined"],
