@@ -1,0 +1,94 @@
+"""Nudge: a word to the workers that a queue has work. Decides nothing, and may be lost.
+
+Knows RQ and which job serves which queue. The rows say what there is to do: where Redis is away,
+was emptied or nobody listens, the clock finds them all the same.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import structlog
+from redis import Redis, RedisError
+from rq import Queue
+
+from bot.bootstrap import Bot
+
+DELIVER: Final = "deliver"
+INBOX: Final = "inbox"
+REMIND: Final = "remind"
+
+JOBS: Final[Mapping[str, str]] = {
+    DELIVER: "workers.jobs.deliver",
+    INBOX: "workers.jobs.bring_in",
+    REMIND: "workers.jobs.remind",
+}
+"""The job behind each queue of ours; every other queue is a tier's."""
+_ESCALATE: Final = "workers.jobs.escalate"
+_TIER: Final = ".tier"  # no tier's key holds a dot
+
+_OUTSTANDING_MS: Final = 2000
+_MOST_WAITING: Final = 20
+_JOB_LIVES_S: Final = 30
+_FAILURE_LIVES_S: Final = 60
+_PAUSE_S: Final = 2.0
+
+log = structlog.get_logger()
+_silent_until: WeakKeyDictionary[Redis, float] = WeakKeyDictionary()
+
+
+def tier_queue(key: str) -> str:
+    """The queue of the tier with this key: named after it."""
+    return f"{key}{_TIER}" if key in JOBS else key
+
+
+def nudge(bot: Bot, queue: str) -> None:
+    """Wake whoever serves `queue`, unless a nudge is outstanding there. Never raises for Redis.
+
+    One round trip where one is outstanding, else two. After a failure Redis is left alone for
+    two seconds, so that a Redis that hangs does not make everybody who speaks wait for it.
+    """
+    if time.monotonic() < _silent_until.get(bot.redis, 0.0):
+        return
+    try:
+        if _is_first(bot.redis, queue):
+            _enqueue(bot.redis, queue)
+    except RedisError as error:
+        _silent_until[bot.redis] = time.monotonic() + _PAUSE_S
+        log.warning("nudge_lost", queue=queue, why=type(error).__name__)
+
+
+def heard(bot: Bot, queue: str) -> None:
+    """What a job says before it looks for work: rows written after this nudge again."""
+    try:
+        bot.redis.delete(_key(queue))
+    except RedisError as error:
+        log.warning("nudge_not_taken_back", queue=queue, why=type(error).__name__)
+
+
+def _is_first(redis: Redis, queue: str) -> bool:
+    """Whether no nudge is outstanding; nor so many jobs that nobody seems to listen."""
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.set(_key(queue), 1, nx=True, px=_OUTSTANDING_MS)
+        pipeline.llen(Queue.redis_queue_namespace_prefix + queue)
+        first, waiting = pipeline.execute()
+    return bool(first) and int(waiting) < _MOST_WAITING
+
+
+def _enqueue(redis: Redis, queue: str) -> None:
+    """A new job each time. RQ's `unique=True` with a fixed id would refuse repeats for minutes
+    after a success and for a year after a failure."""
+    Queue(queue, connection=redis).enqueue_call(
+        JOBS.get(queue, _ESCALATE),
+        args=() if queue in JOBS else (queue.removesuffix(_TIER),),
+        result_ttl=0,
+        failure_ttl=_FAILURE_LIVES_S,
+        ttl=_JOB_LIVES_S,
+        timeout=-1,
+        description=queue,
+    )
+
+
+def _key(queue: str) -> str:
+    return f"nudge:{queue}"
