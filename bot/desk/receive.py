@@ -144,7 +144,8 @@ def _keep_for_later(bot: Bot, said: Said, why: str) -> str | None:
     try:
         with transaction(bot.engine) as connection:
             inbox.keep_waiting(connection, said, why, reply or "", bot.now())
-    except Unavailable:
+    except Exception as error:
+        log.warning("inbox_away", why=type(error).__name__)
         return _keep_in_redis(bot, said)
     return reply
 

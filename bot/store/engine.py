@@ -33,7 +33,7 @@ def driver_url(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def connect(url: str, *, pool: int = 8, patience_s: float = 3.0) -> Engine:
+def connect(url: str, *, pool: int = 8, patience_s: float = 2.0) -> Engine:
     """An engine whose connects and statements give up after `patience_s` seconds.
 
     Nothing is opened here: a database that is away is met at the first use.
