@@ -3,12 +3,15 @@
 Knows which rows tell lateness. Names nobody, decides nothing and writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
 
 # A notice that was tried and put off is still undelivered, though its next attempt is to come.
 _PULSE: Final = text(
@@ -68,19 +71,21 @@ def pulse(connection: Connection, now: datetime) -> Pulse:
 
 def counts(connection: Connection, now: datetime) -> Counts:
     rows = connection.execute(_COUNTS, {"now": now}).all()
-
-    def by(what: str, *names: str) -> dict[Any, int]:
-        found = [row for row in rows if row.what == what]
-        return {_key(row, names): row.number for row in found}
-
     return Counts(
-        issues=by("issues", "state", "tier"),
-        overdue=by("overdue", "tier"),
-        outbox=by("outbox", "state"),
-        inbox=by("inbox", "state"),
+        issues={(row.state, row.tier): row.number for row in rows if row.what == "issues"},
+        overdue={row.tier: row.number for row in rows if row.what == "overdue"},
+        outbox={row.state: row.number for row in rows if row.what == "outbox"},
+        inbox={row.state: row.number for row in rows if row.what == "inbox"},
     )
 
 
-def _key(row: Any, names: tuple[str, ...]) -> Any:
-    values = tuple(getattr(row, name) for name in names)
-    return values if len(values) > 1 else values[0]
+def looked_up(engine: Engine, query: Callable[[Connection], T]) -> T:
+    """What `query` reads; once more on a new connection where a pooled one proves dead."""
+    try:
+        with engine.connect() as connection:
+            return query(connection)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    with engine.connect() as connection:
+        return query(connection)
