@@ -15,14 +15,16 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 
 import config
+from bot import wording
 from bot.channels import Channel, in_order
 from bot.core.ladder import Ladder
 from bot.core.workdays import Calendar
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
-from bot.wording import Wording, load
+from bot.wording import Wording
 from config.calendar import seeded_calendar
 from config.settings import Settings, require
+from config.settings import load as load_settings
 from config.tiers import read_ladder
 
 _REDIS_PATIENCE_S = 1.0
@@ -62,9 +64,17 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
         ladder=read_ladder(settings.tiers_file),
         calendar=seeded_calendar(),
         now=now,
-        wording=load(_WORDING, settings.wording_file, now),
+        wording=wording.load(_WORDING, settings.wording_file, now),
         channels=_channels(settings, redis),
     )
+
+
+def from_environment(*needed: str) -> Bot:
+    """The Bot of this process's environment. Raises as `build`, also where one of the further
+    settings (`"wechat_token"`) that are `needed` is missing."""
+    settings = load_settings()
+    require(settings, *needed)
+    return build(settings)
 
 
 def _channels(settings: Settings, redis: Redis) -> tuple[Channel, ...]:

@@ -27,6 +27,21 @@ _OPEN: Final = text(
     f"{_ISSUES} where issue.state in ('waiting', 'in_hand', 'resolved') order by issue.no"
 )
 _ONE: Final = text(f"{_ISSUES} where issue.no = :no")
+# Both go by number, which is the order of opening and has an index.
+_NEWEST_OPEN: Final = text(
+    f"""
+    {_ISSUES} where issue.state in ('waiting', 'in_hand', 'resolved')
+    order by issue.no desc limit :most
+    """
+)
+_LATELY_ENDED: Final = text(
+    f"""
+    {_ISSUES} where issue.state in ('closed', 'withdrawn') and issue.closed_at >= :since
+        and issue.no > (select max(no) - :back from issues)
+    order by issue.no desc limit :most
+    """
+)
+_BACK: Final = 1000
 # Whom the roster does not name is a resident; what nobody did, the service did.
 _HISTORY: Final = text(
     """
@@ -119,6 +134,17 @@ def issues(connection: Connection, *, open_only: bool = False) -> tuple[Entry, .
     """The ledger by number."""
     rows = connection.execute(_OPEN if open_only else _ALL).mappings()
     return tuple(_entry(row) for row in rows)
+
+
+def latest(connection: Connection, since: datetime, most: int) -> tuple[Entry, ...]:
+    """At most so many for a wall display: open ones, newest first, then those ended since.
+
+    Among the ended only the thousand numbers last given are looked through.
+    """
+    found = connection.execute(_NEWEST_OPEN, {"most": most}).mappings().all()
+    left = {"since": since, "back": _BACK, "most": most - len(found)}
+    ended = connection.execute(_LATELY_ENDED, left).mappings().all()
+    return tuple(_entry(row) for row in (*found, *ended))
 
 
 def issue(connection: Connection, no: int) -> Whole | None:
