@@ -16,10 +16,10 @@ from types import FrameType
 
 from bot.crew import Crew, Part, adopt_orphans, leave_nobody
 from bot.embedded import Running, ServersError, start
-from bot.embedded.kept import kept
 from bot.embedded.processes import command
-from bot.surroundings import check_wechat, environment, letters, settled, simulated
+from bot.surroundings import check_wechat, environment, settled, simulated
 from bot.terminal import complain, open_streams, say
+from bot.web.access import board_key
 from config.settings import ROOT, Settings, SettingsError, load
 from config.tiers import TiersError, read_ladder
 
@@ -145,7 +145,7 @@ def process_environment(settings: Settings) -> dict[str, str]:
         "SIMULATOR_WEBHOOK": f"{web}/wechat",
         "SIMULATOR_PHONES": str(settings.data_dir / "phones.json"),
         "SIMULATOR_STRIP": f"{web}/board.json",
-        "SIMULATOR_STRIP_KEY": kept(settings.data_dir, "simulator_strip_key", lambda: letters(32)),
+        "SIMULATOR_STRIP_KEY": board_key(settings.secret_key or ""),
     }
     return {**os.environ, **environment(settings), **(simulator if simulated(settings) else {})}
 
