@@ -5,7 +5,9 @@ costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brough
 """
 
 import json
+import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
 from psycopg import Connection
@@ -29,6 +31,9 @@ log = structlog.get_logger()
 
 KEPT_IN_REDIS = "hulianwang:kept"
 _TRIES = 5
+# A database that hangs is left alone so long, else everybody who speaks would wait for it.
+_PAUSE_S = 1.0
+_away_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 _SILENT = frozenset({Kind.UNFOLLOW, Kind.EVENT})
 
 
@@ -41,9 +46,15 @@ def receive(bot: Bot, said: Said) -> str | None:
 
     Raises NotKept only where neither store answers.
     """
+    if time.monotonic() < _away_until.get(bot.engine, 0.0):
+        try:
+            return _keep_in_redis(bot, said)
+        except NotKept:
+            log.warning("both_away")
     try:
         return _handle(bot, said)
     except Unavailable as error:
+        _away_until[bot.engine] = time.monotonic() + _PAUSE_S
         log.warning("database_away", why=str(error))
         return _keep_in_redis(bot, said)
     except NobodyYet:
