@@ -50,7 +50,7 @@ def callback_of(bot: Bot) -> Callback:
 
 
 def front() -> Response:
-    return Response(render_template("front.txt"), content_type="text/plain; charset=utf-8")
+    return Response(render_template("front.txt") + "\n", content_type="text/plain; charset=utf-8")
 
 
 def refused(error: HTTPException) -> Response:
