@@ -1,0 +1,209 @@
+"""Deliver: what waits for people → their phones, each once and in order, and what became of it.
+
+Claims a few people, commits, sends to all of them at once, puts each outcome down as it comes;
+no transaction is open during a call. Must not know how a channel works nor what words say.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from typing import Final
+
+import structlog
+
+from bot.bootstrap import Bot
+from bot.channels import Channel
+from bot.channels.chat import parts
+from bot.core.delivery import About, Try
+from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
+from bot.desk.nudge import nudge, tier_queue
+from bot.store import claims, settling
+from bot.store.claims import Bundle
+from bot.store.engine import Unavailable, transaction
+from bot.store.settling import Handed
+from bot.wechat.words import SAFE_BYTES, clean, size
+
+LEASE: Final = timedelta(seconds=60)
+_MARGIN: Final = timedelta(seconds=30)  # more than the longest call takes
+_THREADS: Final = 16
+_AT_ONCE: Final = 2 * _THREADS
+_BETWEEN: Final = "\n\n"
+_REST_PATIENCE_S: Final = 3.0
+_KEEP_TRYING_S: Final = 45.0
+_KEEP_TRYING_AT_THE_END_S: Final = 4.0
+
+log = structlog.get_logger()
+
+
+def deliver(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
+    """Send until nothing is due or `until()` says enough; how many notices were settled.
+
+    What is in the air when it says enough is still waited for and put down. Raises Unavailable.
+    """
+    if not bot.channels:
+        _say_once(os.getpid())
+        return 0
+    with transaction(bot.engine) as connection:
+        expired = claims.expire(connection, bot.now())
+    if expired:
+        log.warning("senders_died", notices=expired)
+    return _drain(bot, until)
+
+
+def _drain(bot: Bot, until: Callable[[], bool]) -> int:
+    """Keeps the air full: claims as places come free, never waits for the slowest."""
+    air, settled, trouble = set[Future[list[Handed]]](), 0, None
+    while True:
+        if trouble is None and len(air) <= _AT_ONCE // 2 and not until():
+            try:
+                air |= _sent_off(bot, _AT_ONCE - len(air))
+            except Unavailable as error:
+                trouble = error
+        if not air:
+            break
+        done, air = wait(air, return_when=FIRST_COMPLETED)
+        settled += _settle(bot, [handed for one in done for handed in one.result()], until)
+    if trouble is not None:
+        raise trouble
+    return settled
+
+
+def _sent_off(bot: Bot, most: int) -> set[Future[list[Handed]]]:
+    with transaction(bot.engine) as connection:
+        bundles = claims.claim(connection, bot.now(), LEASE, fitting, most)
+    return {_senders(os.getpid()).submit(_hand_over, bot, bundle) for bundle in bundles}
+
+
+def fitting(texts: Sequence[str]) -> int:
+    """How many of the texts, from the first on, one message holds; one that is longer goes alone,
+    in parts."""
+    whole = 0
+    for count, text in enumerate(texts):
+        whole += size(clean(text)) + (len(_BETWEEN) if count else 0)
+        if whole > SAFE_BYTES:
+            return max(count, 1)
+    return len(texts)
+
+
+def _hand_over(bot: Bot, bundle: Bundle) -> list[Handed]:
+    """One bundle to its person by the first channel that takes it. Never raises."""
+    if bundle.openid is None:
+        gone = Try(None, Refused("unfollowed", About.PERSON))
+        return [Handed(bundle, (gone,))]
+    if bot.now() > bundle.lease_until - _MARGIN:
+        return [Handed(bundle)]  # it waited so long that the lease might end in the middle
+    tries = _tried(bot.channels, bundle.openid, _BETWEEN.join(row.text for row in bundle.rows))
+    if len(bundle.rows) > 1 and _is_about_words(tries):
+        return _one_by_one(bot.channels, bundle, bundle.openid, tries)
+    return [Handed(bundle, tries)]
+
+
+def _one_by_one(
+    channels: Sequence[Channel], bundle: Bundle, openid: str, together: tuple[Try, ...]
+) -> list[Handed]:
+    """Words were refused, nobody says which: only those are to be stuck, not their neighbours."""
+    handed: list[Handed] = []
+    stopped: tuple[Try, ...] = ()
+    for row in bundle.rows:
+        tries = stopped or _tried(channels, openid, row.text)
+        before = () if handed else together  # that attempt is counted too
+        handed.append(Handed(replace(bundle, rows=(row,)), before + tries))
+        if isinstance(tries[-1].outcome, TryLater | Refused) and not _is_about_words(tries):
+            stopped = tries
+    return handed
+
+
+def _is_about_words(tries: Sequence[Try]) -> bool:
+    refusals = [each.outcome for each in tries if isinstance(each.outcome, Refused)]
+    return len(refusals) == len(tries) and all(one.about == About.MESSAGE for one in refusals)
+
+
+def _tried(channels: Sequence[Channel], openid: str, text: str) -> tuple[Try, ...]:
+    """Channel after channel until one does not refuse."""
+    tries: list[Try] = []
+    for channel in channels:
+        tries.append(Try(channel.name, _send(channel, openid, text)))
+        if not isinstance(tries[-1].outcome, Refused):
+            break
+    return tuple(tries)
+
+
+def _send(channel: Channel, openid: str, text: str) -> Outcome:
+    """The text in as many messages as it needs; all of them or what stopped them."""
+    pieces = parts(text)
+    outcome: Outcome = Refused("empty", About.MESSAGE)
+    for number, piece in enumerate(pieces):
+        outcome = _attempt(channel, openid, piece)
+        if number and isinstance(outcome, TryLater):
+            time.sleep(min(outcome.after.total_seconds(), _REST_PATIENCE_S))
+            outcome = _attempt(channel, openid, piece)
+        if not isinstance(outcome, Sent):
+            return _cut_short(outcome, number, len(pieces)) if number else outcome
+    return outcome
+
+
+def _cut_short(outcome: Outcome, sent: int, pieces: int) -> Outcome:
+    """Some parts went out, the next did not. Starting over would repeat them unasked; only who
+    writes to us again gets the whole once more."""
+    if isinstance(outcome, Sent):
+        return outcome
+    why = f"{sent} of {pieces} parts sent, then: {outcome.why}"
+    if isinstance(outcome, Refused) and outcome.about != About.SERVICE:
+        return replace(outcome, why=why)
+    return Unknown(why)
+
+
+def _attempt(channel: Channel, openid: str, text: str) -> Outcome:
+    """One message. A bug in a channel may strike after the message left: nobody knows."""
+    try:
+        return channel.send(openid, text)
+    except Exception as error:
+        log.exception("channel_failed", channel=channel.name)
+        return Unknown(f"a fault in channel {channel.name}: {type(error).__name__}")
+
+
+def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> int:
+    """Put outcomes down, patiently: what is lost here is `unknown` once the lease ends."""
+    began = time.monotonic()
+    while True:
+        try:
+            return _put_down(bot, handed)
+        except Unavailable as error:
+            patience = _KEEP_TRYING_AT_THE_END_S if until() else _KEEP_TRYING_S
+            if time.monotonic() - began > patience:
+                log.error("outcomes_lost", pushes=len(handed), why=str(error))
+                return 0
+            time.sleep(0.5)
+        except Exception:
+            log.exception("outcomes_not_put_down", pushes=len(handed))
+            if len(handed) == 1:
+                return 0
+            return sum(_settle(bot, [one], until) for one in handed)
+
+
+def _put_down(bot: Bot, handed: Sequence[Handed]) -> int:
+    with transaction(bot.engine) as connection:
+        settled = settling.settle(connection, handed, bot.now())
+    for fault in settled.faults:
+        log.error("settings_refused", why=fault)
+    if settled.stuck:
+        log.warning("notices_stuck", notices=settled.stuck, tiers=sorted(settled.tiers))
+    for tier in settled.tiers:
+        nudge(bot, tier_queue(tier))
+    return settled.rows
+
+
+@cache
+def _senders(pid: int) -> ThreadPoolExecutor:
+    """This process's threads, kept: each has a warm connection to WeChat. Not another's after
+    a fork."""
+    return ThreadPoolExecutor(_THREADS, thread_name_prefix=f"sender-{pid}")
+
+
+@cache
+def _say_once(pid: int) -> None:
+    log.warning("nothing_is_sent", why="WECHAT_APPID and WECHAT_SECRET are not set", pid=pid)

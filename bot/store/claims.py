@@ -1,0 +1,142 @@
+"""Leases on the outbox: who has which notices in hand.
+
+A person has one push in work at a time (`people.sending_until`), so their notices arrive in
+order; a row in work has `lease_until`. `attempts` tells one attempt from the next, so that a
+sender who was thought dead changes nothing that others did meanwhile. Does not know how
+anything is sent, nor what becomes of it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import psycopg
+from psycopg.rows import DictRow
+
+_LOOKED_AT = 1000  # waiting rows looked at to find people, and of one person to fill a bundle
+_OF_ONE = 50
+
+# What died between its lease and its outcome may have been sent: never silently again.
+_EXPIRE = """
+update outbox set state = 'unknown', lease_until = null, settled_at = %(now)s,
+    why = 'the sender died before it could say what became of it'
+where id in (
+    select id from outbox where state = 'pending' and lease_until < %(now)s
+    order by id limit 1000 for update skip locked
+)
+"""
+# Whoever speaks at this moment is locked and passed over: the reply takes what waits for them.
+# Not FOR UPDATE, which would stop new rows that refer to the person.
+_PEOPLE = """
+with waiting as (
+    select o.person_id, o.next_at from outbox o join people p on p.id = o.person_id
+    where o.state = 'pending' and o.lease_until is null and o.next_at <= %(now)s
+        and (p.sending_until is null or p.sending_until <= %(now)s)
+    order by o.next_at limit %(looked_at)s
+), oldest as (
+    select person_id from waiting group by person_id order by min(next_at) limit %(most)s
+)
+select p.id from people p
+where p.id in (select person_id from oldest)
+    and (p.sending_until is null or p.sending_until <= %(now)s)
+for no key update of p skip locked
+"""
+# All that waits for them in order, also what is not due yet: newer words never overtake older.
+_ROWS = """
+select o.id, o.person_id, o.text, o.kind, o.role, o.issue_no, o.attempts,
+    coalesce(p.openid, heir.openid) as openid,
+    coalesce(heir.unfollowed_at, p.unfollowed_at) as unfollowed_at
+from people p
+left join people heir on p.openid is null and heir.id = p.merged_into
+cross join lateral (
+    select * from outbox
+    where person_id = p.id and state = 'pending' and lease_until is null
+    order by id limit %(of_one)s for update skip locked
+) o
+where p.id = any(%(people)s)
+order by o.person_id, o.id
+"""
+_LEASE_PEOPLE = "update people set sending_until = %(until)s where id = any(%(people)s)"
+_LEASE_ROWS = """
+update outbox set lease_until = %(until)s, attempts = attempts + 1 where id = any(%(ids)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One notice in hand; `attempts` counts this attempt."""
+
+    id: int
+    text: str
+    kind: str
+    role: str
+    issue_no: int | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What goes to one person in one push. `openid` None: they do not follow any more."""
+
+    person_id: int
+    openid: str | None
+    rows: tuple[Row, ...]
+    claimed_at: datetime
+    lease_until: datetime
+
+
+def expire(connection: psycopg.Connection[DictRow], now: datetime) -> int:
+    """Rows of senders that died become `unknown`; how many."""
+    return connection.execute(_EXPIRE, {"now": now}).rowcount
+
+
+def claim(
+    connection: psycopg.Connection[DictRow],
+    now: datetime,
+    lease: timedelta,
+    fitting: Callable[[Sequence[str]], int],
+    most: int,
+) -> list[Bundle]:
+    """Take up to `most` people who are due a push, longest waiting first; commit before sending.
+
+    `fitting` says how many of a person's texts, from the first on, one push holds: 1 or more.
+    """
+    values = {"now": now, "looked_at": _LOOKED_AT, "most": most}
+    people = [row["id"] for row in connection.execute(_PEOPLE, values)]
+    if not people:
+        return []
+    rows = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE}).fetchall()
+    bundles = [
+        _bundle(list(group), now, now + lease, fitting)
+        for _, group in groupby(rows, key=lambda row: row["person_id"])
+    ]
+    until = {"until": now + lease}
+    with connection.pipeline():
+        connection.execute(_LEASE_PEOPLE, until | {"people": [one.person_id for one in bundles]})
+        ids = [row.id for one in bundles for row in one.rows]
+        connection.execute(_LEASE_ROWS, until | {"ids": ids})
+    return bundles
+
+
+def _bundle(
+    found: list[DictRow],
+    now: datetime,
+    until: datetime,
+    fitting: Callable[[Sequence[str]], int],
+) -> Bundle:
+    first = found[0]
+    fit = found[: max(1, fitting([row["text"] for row in found]))]
+    rows = tuple(
+        Row(
+            row["id"],
+            row["text"],
+            row["kind"],
+            row["role"],
+            row["issue_no"],
+            row["attempts"] + 1,
+        )
+        for row in fit
+    )
+    openid = None if first["unfollowed_at"] else first["openid"]
+    return Bundle(first["person_id"], openid, rows, now, until)

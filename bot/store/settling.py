@@ -1,0 +1,189 @@
+"""What became of notices that were handed over → rows, and whose issues go on because of it.
+
+The verdict is the core's. Locks people, then outbox, then issues, each in order. Does not know
+how anything is sent.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow
+
+from bot.core.delivery import About, Delivery, Try, Verdict, verdict
+from bot.core.outcome import Refused
+from bot.store.claims import Bundle, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A bundle with what came of it; no tries: it was not handed to anybody."""
+
+    bundle: Bundle
+    tries: tuple[Try, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`tiers`: where issues now step up at once; `faults`: why our settings were refused."""
+
+    rows: int
+    stuck: int
+    tiers: frozenset[str]
+    faults: frozenset[str]
+
+
+_LOCK_PEOPLE = """
+select id, last_said_at from people where id = any(%(people)s) order by id for no key update
+"""
+_FREE_PEOPLE = """
+update people p set
+    sending_until = case when p.sending_until = v.lease then null else p.sending_until end,
+    unreachable_since =
+        case when v.gone then coalesce(p.unreachable_since, %(now)s) else p.unreachable_since end
+from unnest(%(id)s::bigint[], %(lease)s::timestamptz[], %(gone)s::boolean[]) v(id, lease, gone)
+where p.id = v.id
+"""
+# A sender that was only slow corrects what was put down as unknown; what went out otherwise
+# meanwhile, or was handed to another attempt, stays.
+_SETTLE_ROWS = """
+update outbox o set state = v.state, channel = v.channel, next_at = v.next_at, why = v.why,
+    lease_until = null, settled_at = case when v.state <> 'pending' then %(now)s end
+from unnest(%(id)s::bigint[], %(attempts)s::integer[], %(state)s::text[], %(channel)s::text[],
+    %(next_at)s::timestamptz[], %(why)s::text[]) v(id, attempts, state, channel, next_at, why)
+where o.id = v.id and o.attempts = v.attempts and o.state in ('pending', 'unknown')
+"""
+_NOTE_SENDS = """
+insert into sends (person_id, at, channel, outcome, code)
+select v.person_id, %(now)s, v.channel, v.outcome, v.code
+from unnest(%(person_id)s::bigint[], %(channel)s::text[], %(outcome)s::text[], %(code)s::integer[])
+    v(person_id, channel, outcome, code)
+"""
+# Who holds an issue and was not told of it: it goes on at the next look. Where nothing reaches
+# them, so does all they hold; where only these words were refused, only what these words are on.
+_STEP_UP = """
+with refused as (
+    select * from unnest(%(no)s::bigint[], %(person_id)s::bigint[], %(gone)s::boolean[])
+        r(no, person_id, gone)
+), held as (
+    select i.no, r.person_id, r.gone from refused r join issues i on i.no = r.no
+    where i.holder_id = r.person_id and i.state in ('waiting', 'in_hand')
+), late as (
+    select no from issues i
+    where i.state in ('waiting', 'in_hand') and i.due_at > %(now)s and (
+        i.no in (select no from held)
+        or i.holder_id in (select person_id from held where gone)
+    ) order by no for no key update
+)
+update issues i set due_at = %(now)s, version = version + 1
+from late where i.no = late.no returning i.tier
+"""
+# At the top an issue is told again and again: refused words would make that a wheel.
+_TOLD_AT_TOP = "told_again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A bundle with what its rows become."""
+
+    handed: Handed
+    verdict: Verdict
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.verdict.state is Delivery.STUCK
+
+    @property
+    def gone(self) -> bool:
+        """Whether no channel reaches the person."""
+        return self.is_stuck and self.verdict.refused is About.PERSON
+
+    def refused_rows(self) -> Iterator[Row]:
+        """Notices to somebody who serves, about an issue that must not wait for them."""
+        if not self.is_stuck:
+            return
+        for row in self.handed.bundle.rows:
+            serves = row.role in ("liaison", "staff") and row.issue_no is not None
+            if serves and (self.gone or row.kind != _TOLD_AT_TOP):
+                yield row
+
+
+def settle(
+    connection: psycopg.Connection[DictRow], handed: Sequence[Handed], now: datetime
+) -> Settled:
+    """Put down what became of bundles, in this transaction."""
+    people = sorted({one.bundle.person_id for one in handed})
+    locked = connection.execute(_LOCK_PEOPLE, {"people": people}).fetchall()
+    said = {row["id"]: row["last_said_at"] for row in locked}
+    judged = [_judge(one, said.get(one.bundle.person_id), now) for one in handed]
+    with connection.pipeline():
+        connection.execute(_FREE_PEOPLE, _columns(_leases(judged), _LEASES) | {"now": now})
+        settled = connection.execute(_SETTLE_ROWS, _columns(_rows(judged), _ROW) | {"now": now})
+        connection.execute(_NOTE_SENDS, _columns(_sends(judged), _SEND) | {"now": now})
+        refused = _columns(_refusals(judged), _REFUSAL)
+        stepped = connection.execute(_STEP_UP, refused | {"now": now}) if refused["no"] else None
+    return Settled(
+        rows=settled.rowcount,
+        stuck=sum(len(one.handed.bundle.rows) for one in judged if one.is_stuck),
+        tiers=frozenset(row["tier"] for row in stepped or ()),
+        faults=frozenset(
+            one.verdict.why or "" for one in judged if one.verdict.refused is About.SERVICE
+        ),
+    )
+
+
+def _judge(handed: Handed, said_at: datetime | None, now: datetime) -> _Judged:
+    bundle = handed.bundle
+    found = verdict(handed.tries, max(row.attempts for row in bundle.rows), now)
+    if found.refused is About.PERSON and said_at and said_at > bundle.claimed_at:
+        # They wrote while we were refused: the window is open again.
+        found = Verdict(Delivery.PENDING, next_at=now, why=found.why)
+    return _Judged(handed, found)
+
+
+_LEASES = ("id", "lease", "gone")
+_ROW = ("id", "attempts", "state", "channel", "next_at", "why")
+_SEND = ("person_id", "channel", "outcome", "code")
+_REFUSAL = ("no", "person_id", "gone")
+
+
+def _leases(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
+    """One a person, though a bundle may have been taken apart."""
+    gone = {one.handed.bundle.person_id for one in judged if one.gone}
+    leases = {one.handed.bundle.person_id: one.handed.bundle.lease_until for one in judged}
+    for person_id, lease in leases.items():
+        yield person_id, lease, person_id in gone
+
+
+def _rows(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
+    for one in judged:
+        became = one.verdict
+        for row in one.handed.bundle.rows:
+            state = str(became.state)
+            yield row.id, row.attempts, state, became.channel, became.next_at, became.why
+
+
+def _sends(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
+    for one in judged:
+        for attempt in one.handed.tries:
+            if attempt.channel is not None:
+                kind = type(attempt.outcome).__name__.lower()
+                code = attempt.outcome.code if isinstance(attempt.outcome, Refused) else None
+                yield one.handed.bundle.person_id, attempt.channel, kind, code
+
+
+def _refusals(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
+    for one in judged:
+        for row in one.refused_rows():
+            yield row.issue_no, one.handed.bundle.person_id, one.gone
+
+
+def _columns(rows: Iterator[tuple[Any, ...]], names: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Rows → one array a column, as unnest takes them."""
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for row in rows:
+        for name, value in zip(names, row, strict=True):
+            columns[name].append(value)
+    return columns
