@@ -21,11 +21,14 @@ from bot.core.ladder import Ladder
 from bot.core.workdays import Calendar
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
-from bot.wording import Wording
+from bot.wording import Wording, WordingError
 from config.calendar import seeded_calendar
-from config.settings import Settings, require
+from config.settings import Settings, SettingsError, require
 from config.settings import load as load_settings
-from config.tiers import read_ladder
+from config.tiers import TiersError, read_ladder
+
+CANNOT_START = (SettingsError, TiersError, WordingError)
+"""What `build` and `from_environment` raise; the text of each is one line that says what to do."""
 
 _REDIS_PATIENCE_S = 1.0
 _WORDING = Path(config.__path__[0]) / "wording.toml"

@@ -1,0 +1,73 @@
+"""What the clock reads and writes at each look: what is due since when, its heartbeat, old rows.
+
+Knows which rows have a time that can come. Does not know who will see to them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+from psycopg.rows import DictRow
+
+_TIERS = """
+select tier, min(due_at) as since from issues
+where state in ('waiting', 'in_hand', 'resolved') and due_at <= %(now)s group by tier
+"""
+# A notice behind a push in work is not due; one whose sender died is, to be put down as unknown.
+_NOTICES = """
+select least(
+    (select o.next_at from outbox o join people p on p.id = o.person_id
+    where o.state = 'pending' and o.lease_until is null and o.next_at <= %(now)s
+        and (p.sending_until is null or p.sending_until <= %(now)s)
+    order by o.next_at limit 1),
+    (select min(lease_until) from outbox where state = 'pending' and lease_until < %(now)s)
+) as since
+"""
+_ACTS = "select min(next_at) as since from inbox where state = 'waiting' and next_at <= %(now)s"
+_REMINDERS = """
+select least(
+    (select min(remind_at) from issues where state = 'resolved' and remind_at <= %(now)s),
+    (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s)
+) as since
+"""
+# The newest wins: of two clocks one may be a little behind.
+_BEAT = """
+insert into beats (name, at) values ('clock', %(now)s)
+on conflict (name) do update set at = greatest(beats.at, excluded.at)
+"""
+_KEPT = timedelta(days=7)
+_DROP = """
+delete from inbox where key in (
+    select key from inbox where state = 'done' and received_at < %(before)s
+    order by received_at limit %(most)s for update skip locked
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Since when something of each kind is due, None where nothing is; tiers by their key."""
+
+    tiers: Mapping[str, datetime]
+    notices: datetime | None = None
+    acts: datetime | None = None
+    reminders: datetime | None = None
+
+
+def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
+    """What is due at `now`, and the heartbeat: one round trip."""
+    values = {"now": now}
+    with connection.pipeline():
+        connection.execute(_BEAT, values)
+        tiers = connection.execute(_TIERS, values)
+        rest = [
+            connection.execute(statement, values) for statement in (_NOTICES, _ACTS, _REMINDERS)
+        ]
+    since = [row["since"] for row in (cursor.fetchone() for cursor in rest) if row]
+    return Due({row["tier"]: row["since"] for row in tiers}, *since)
+
+
+def drop_old_acts(connection: psycopg.Connection[DictRow], now: datetime, most: int) -> int:
+    """Forget up to `most` handled acts older than a week, long after any repeat; how many."""
+    return connection.execute(_DROP, {"before": now - _KEPT, "most": most}).rowcount

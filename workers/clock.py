@@ -1,0 +1,188 @@
+"""`python -m workers.clock`: looks what is due, nudges whoever does it, and does it where none did.
+
+Decides nothing and holds no lock: any number of clocks may run, on any hosts, because all that a
+look can cause is idempotent. A nudge asks to look; a row that is due is locked, done once and no
+longer due; the heartbeat keeps the later moment.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from redis import RedisError
+
+from bot import logs
+from bot.bootstrap import CANNOT_START, Bot, from_environment
+from bot.desk.deliver import deliver
+from bot.desk.escalate import escalate, remind
+from bot.desk.nudge import DELIVER, INBOX, REMIND, nudge, tier_queue
+from bot.desk.receive import KEPT_IN_REDIS, bring_in
+from bot.store import ticking
+from bot.store.engine import Unavailable, transaction
+from workers.ending import ending
+
+LOOKS_A_TICK: Final = 2
+"""A nudge at one look, the clock's own hand at the next: both within one tick, so that a step
+comes within two (contract §6, promise 3) also where a nudge was lost."""
+
+_PORTION: Final = 200
+_PORTION_S: Final = 5.0
+_GRACE_S: Final = 6.0
+_DROP_EVERY: Final = timedelta(hours=1)
+_DROPPED_AT_ONCE: Final = 1000
+_DROPPING: Final = "old acts"
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """0 when asked to end by SIGTERM or SIGINT, 1 where a setting is wrong."""
+    try:
+        bot = from_environment()
+    except CANNOT_START as error:
+        sys.stderr.write(f"hulianwang: {error}\n")
+        return 1
+    logs.set_up(bot.settings.log_level)
+    ending.listen()
+    run(Clock(bot), bot.ladder.tick / LOOKS_A_TICK)
+    return 0
+
+
+def run(clock: "Clock", every: timedelta) -> None:
+    """Look again and again until the end begins; late looks are not made up for."""
+    log.info("clock_ready", every_s=every.total_seconds())
+    following = time.monotonic()
+    while not ending.begun:
+        clock.look()
+        following = max(following + every.total_seconds(), time.monotonic())
+        ending.wait(following - time.monotonic())
+    clock.finish(_GRACE_S)
+
+
+class Clock:
+    """What was seen at the last look, and what this clock has in its own hands."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._looked_at: datetime | None = None
+        self._redis_held = False
+        self._dropped_at: datetime | None = None
+        self._away = False
+        self._hands: dict[str, threading.Thread] = {}
+
+    def look(self) -> None:
+        """One look. PostgreSQL away: said once, and looked for again the next time."""
+        now = self._bot.now()
+        try:
+            with transaction(self._bot.engine) as connection:
+                due = ticking.look(connection, now)
+        except Unavailable as error:
+            self._tell_away(error)
+            return
+        if self._away:
+            log.info("database_back")
+        self._away = False
+        for queue, since in self._queues(due, now):
+            self._see_to(queue, since)
+        self._looked_at = now
+        self._drop_old(now)
+
+    def finish(self, within_s: float) -> None:
+        """Wait for what is in hand, so that no push is left in doubt."""
+        deadline = time.monotonic() + within_s
+        for hand in self._hands.values():
+            hand.join(max(deadline - time.monotonic(), 0.0))
+
+    def _queues(self, due: ticking.Due, now: datetime) -> Iterator[tuple[str, datetime]]:
+        """Each queue with something due, and since when."""
+        for tier, since in due.tiers.items():
+            yield tier_queue(tier), since
+        if due.notices and self._bot.channels:
+            yield DELIVER, due.notices
+        if due.reminders:
+            yield REMIND, due.reminders
+        acts = due.acts or self._kept_since(now)
+        if acts:
+            yield INBOX, acts
+
+    def _kept_since(self, now: datetime) -> datetime | None:
+        """Since when Redis holds what people said while PostgreSQL was away."""
+        held_before = self._redis_held
+        try:
+            self._redis_held = bool(self._bot.redis.exists(KEPT_IN_REDIS))
+        except RedisError:
+            self._redis_held = False
+        if not self._redis_held:
+            return None
+        return self._looked_at if held_before else now
+
+    def _see_to(self, queue: str, since: datetime) -> None:
+        """Due since before the last look, which nudged: nobody came, so it is done here."""
+        if self._looked_at is not None and since <= self._looked_at:
+            self._take_in_hand(queue, _PORTIONS.get(queue) or _tier_portion(queue))
+        nudge(self._bot, queue)
+
+    def _take_in_hand(self, name: str, portion: "Portion") -> None:
+        """One hand for each kind of work: none waits for another, and the clock for none."""
+        held = self._hands.get(name)
+        if held is not None and held.is_alive():
+            return
+        hand = threading.Thread(target=self._do, args=(name, portion), name=name, daemon=True)
+        self._hands[name] = hand
+        hand.start()
+
+    def _do(self, name: str, portion: "Portion") -> None:
+        deadline = time.monotonic() + _PORTION_S
+        try:
+            done = portion(self._bot, lambda: ending.begun or time.monotonic() > deadline)
+        except Unavailable as error:
+            self._tell_away(error)
+        except Exception:
+            log.exception("clock_could_not", work=name)
+        else:
+            log.info("clock_did", work=name, rows=done)
+
+    def _drop_old(self, now: datetime) -> None:
+        if self._dropped_at is None or now - self._dropped_at >= _DROP_EVERY:
+            self._dropped_at = now
+            self._take_in_hand(_DROPPING, _drop_old_acts)
+
+    def _tell_away(self, error: Unavailable) -> None:
+        if not self._away:
+            log.warning("database_away", why=str(error))
+        self._away = True
+
+
+Enough = Callable[[], bool]
+Portion = Callable[[Bot, Enough], int]
+
+
+def _drop_old_acts(bot: Bot, enough: Enough) -> int:
+    dropped = 0
+    while not enough():
+        with transaction(bot.engine) as connection:
+            gone = ticking.drop_old_acts(connection, bot.now(), _DROPPED_AT_ONCE)
+        dropped += gone
+        if gone < _DROPPED_AT_ONCE:
+            break
+    return dropped
+
+
+def _tier_portion(queue: str) -> Portion:
+    tier = queue.split(".")[0]
+    return lambda bot, _: escalate(bot, tier, most=_PORTION)
+
+
+_PORTIONS: Final[Mapping[str, Portion]] = {
+    DELIVER: lambda bot, enough: deliver(bot, until=enough),
+    INBOX: lambda bot, _: bring_in(bot, most=_PORTION),
+    REMIND: lambda bot, _: remind(bot, most=_PORTION),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
