@@ -7,6 +7,7 @@ TEST_DATABASE_URL and TEST_REDIS_URL name. Holds no stand-in for our own code.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from secrets import token_hex
 
 import psycopg
@@ -14,8 +15,13 @@ import pytest
 import redis
 from psycopg import sql
 
+from bot import excel
+from bot.core.roster_sheets import sheets_of
+from bot.desk.rosters import load_roster
 from bot.embedded import Running, start
 from bot.store.migrations import migrate
+from tests.build import DISTRICT, EVERYBODY
+from tests.town import WALL_TIERS, Town, Watch, a_bot
 
 REDIS_DATABASE = 9  # of 16 or more; a test empties it
 
@@ -97,3 +103,66 @@ def drop_database(server_url: str, url: str) -> None:
 def administer(server_url: str, words: sql.Composed) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(words)
+
+
+NewTown = Callable[..., Town]
+
+
+@pytest.fixture(scope="session")
+def wall_tiers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiers file: four tiers on the wall clock, an hour to answer, a day to handle."""
+    path = tmp_path_factory.mktemp("tiers") / "wall.toml"
+    path.write_text(WALL_TIERS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def district(
+    database_url: str,
+    redis_url: str,
+    migrated_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[bool, str]]:
+    """Two databases to copy: the district of `tests.build`, with everybody joined or nobody."""
+    path = tmp_path_factory.mktemp("roster") / "district.xlsx"
+    excel.write(path, sheets_of(DISTRICT))
+    urls = {False: create_database(database_url, template=migrated_template)}
+    _with_town(urls[False], redis_url, lambda town: load_roster(town.bot, path))
+    urls[True] = create_database(database_url, template=urls[False].rpartition("/")[2])
+    _with_town(urls[True], redis_url, lambda town: town.joins(*EVERYBODY))
+    yield {joined: url.rpartition("/")[2] for joined, url in urls.items()}
+    for url in urls.values():
+        drop_database(database_url, url)
+
+
+def _with_town(url: str, redis_url: str, does: Callable[[Town], object]) -> None:
+    bot = a_bot(url, redis_url, watch := Watch())
+    does(Town(bot, url, watch))
+    bot.engine.dispose()
+    bot.redis.close()
+
+
+@pytest.fixture
+def new_town(
+    database_url: str, fresh_redis: str, district: dict[bool, str], wall_tiers: Path
+) -> Iterator[NewTown]:
+    """Call it for a town of its own: `joined` staff and liaisons or nobody, a tiers file."""
+    made: list[Town] = []
+
+    def make(*, joined: bool = True, tiers: Path | None = wall_tiers) -> Town:
+        url = create_database(database_url, template=district[joined])
+        watch = Watch()
+        made.append(Town(a_bot(url, fresh_redis, watch, tiers), url, watch))
+        return made[-1]
+
+    yield make
+    for town in made:
+        town.bot.engine.dispose()
+        town.bot.redis.close()
+        drop_database(database_url, town.url)
+
+
+@pytest.fixture
+def town(new_town: NewTown) -> Town:
+    """The district with everybody joined, on the wall clock."""
+    return new_town()
