@@ -88,21 +88,22 @@ class Typed:
     words: str = ""
 
 
-# One to one, so that positions in the folded text are positions in the text as typed.
+# One to one, so that positions in the folded text are positions in the text as typed. Traditional
+# forms are those of command words, of courtesies and of addresses.
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 _TRADITIONAL = str.maketrans(
-    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請",
-    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请",
+    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請棟層電話機謝煩嗎見師",
+    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请栋层电话机谢烦吗见师",
 )
 _SPACING = re.compile(r"[\s\W_]", re.UNICODE)
 # A sign before a digit joins numbers (3.5, 10:30, 3-2-502); a percent or degree sign is no end.
-_NUMBER = re.compile(r"(?P<hash>#\s*)?(?P<no>[0-9]{1,9})(?P<hao>号)?")
+_NUMBER = re.compile(r"(?P<hash>#\s*)?(?P<no>[0-9]{1,9})(?![0-9])(?P<hao>号)?")
 _JOINS = re.compile(r"[%‰℃°]|[^\w\s#][0-9]")
 _LEADING = re.compile(r"^[\s,，.。:：;；、!！~～\-—]+")
 
 
 def fold(text: str) -> str:
-    """Full-width signs and digits to plain ones, traditional forms of command words to simple."""
+    """Full-width signs and digits to plain ones, traditional forms of the words we know to simple."""
     return text.translate(_FULL_WIDTH).translate(_TRADITIONAL)
 
 
