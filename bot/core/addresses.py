@@ -21,7 +21,7 @@ _TRIM = " \t　,，.。;；:：、-—"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`number` is the whole as a possible 户号, `room` the last part, `parts` those before it:
+    """`number` is the whole as a possible 户号 in capitals, `room` the last part, `parts` those before it:
     (digits or letter, 楼 | 门 | None). `introduction`: what follows the room."""
 
     text: str
@@ -54,7 +54,7 @@ def read(text: str) -> Address:
 def fitting(address: Address, homes: tuple[Place, ...]) -> tuple[Place, ...]:
     """Those of `homes` that the address can mean; a 户号 typed in full means just that one."""
     exact = tuple(
-        home for home in homes if home.household and home.household.number == address.number
+        home for home in homes if home.household and home.household.number.upper() == address.number
     )
     if exact:
         return exact

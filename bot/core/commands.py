@@ -103,7 +103,7 @@ _LEADING = re.compile(r"^[\s,，.。:：;；、!！~～\-—]+")
 
 
 def fold(text: str) -> str:
-    """Full-width signs and digits to plain ones, traditional forms of the words we know to simple."""
+    """Full-width signs and digits to plain ones, traditional forms to simple."""
     return text.translate(_FULL_WIDTH).translate(_TRADITIONAL)
 
 

@@ -107,8 +107,8 @@ limit 1
 _FOUND_BY_ADDRESS = f"""
 select h.id as household_id, h.unit_id from households h join units u on u.id = h.unit_id
 where h.retired_at is null
-    and (h.number = %(number)s or h.room = any(%(rooms)s))
-    and (%(door)s::bigint is null or h.number = %(number)s or %(door)s = any(u.lineage))
+    and (h.number = any(%(numbers)s) or h.room = any(%(rooms)s))
+    and (%(door)s::bigint is null or h.number = any(%(numbers)s) or %(door)s = any(u.lineage))
 limit {_FOUND}
 """
 
@@ -193,7 +193,7 @@ class Reading:
         narrow = self._typed.command == BIND and not address.parts
         return self._send(
             _FOUND_BY_ADDRESS,
-            number=address.number,
+            numbers=[address.number, address.number.lower()],
             rooms=[address.room, f"{address.room}室", f"{address.room}号"],
             door=self._person["door_id"] if narrow else None,
         )
