@@ -11,7 +11,7 @@ from typing import Final
 import click
 from redis.exceptions import RedisError
 
-from bot.bootstrap import Bot
+from bot.bootstrap import CANNOT_START, Bot
 from bot.commands.findings import Check, Level, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
@@ -21,8 +21,7 @@ from bot.store import promises
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import WECHAT, check_wechat, lent, simulated
 from bot.wechat.client import WeChat
-from config.settings import Settings, SettingsError, load
-from config.tiers import TiersError, read_ladder
+from config.settings import Settings, load
 
 _HORIZON_DAYS: Final = 45
 _PATIENCE: Final = timedelta(minutes=1)
@@ -48,18 +47,15 @@ def _checks() -> Iterator[Check]:
     try:
         settings = load()
         quieten(settings)
-        read_ladder(settings.tiers_file)
         check_wechat(settings)
-    except (SettingsError, TiersError) as error:
-        yield Check("settings", Level.FAIL, str(error))
-        return
-    yield Check("settings", Level.OK, "设置都说得通。")
-    # Servers of our own that run for this command only have nobody working on them.
-    at_work = settings.database_url is not None or announced_in(settings.data_dir) is not None
-    try:
+        # Servers of our own that run for this command only have nobody working on them.
+        at_work = settings.database_url is not None or announced_in(settings.data_dir) is not None
         with lent(settings) as complete, built(complete) as bot:
+            yield Check("settings", Level.OK, "设置都说得通。")
             yield from _checks_of(bot, at_work=at_work)
-    except (ServersError, SettingsError) as error:
+    except CANNOT_START as error:
+        yield Check("settings", Level.FAIL, str(error))
+    except ServersError as error:
         yield Check("database", Level.FAIL, str(error))
 
 

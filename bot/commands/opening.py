@@ -11,13 +11,12 @@ from typing import Any, Final
 import click
 
 from bot import logs
-from bot.bootstrap import Bot, build
+from bot.bootstrap import CANNOT_START, Bot, build
 from bot.embedded import ServersError
 from bot.excel import WorkbookError
 from bot.store.reasons import DATABASE_ERRORS, Reason, reason
 from bot.surroundings import lent
-from config.settings import Settings, SettingsError, load
-from config.tiers import TiersError
+from config.settings import Settings, load
 
 _DATABASE: Final = {
     Reason.AWAY: "数据库连不上：请确认 PostgreSQL 已启动，并核对 DATABASE_URL。",
@@ -48,7 +47,7 @@ class PlainGroup(click.Group):
             return super().invoke(ctx)
         except WorkbookError as error:
             raise WrongFileError(str(error)) from error
-        except (SettingsError, TiersError, ServersError) as error:
+        except (*CANNOT_START, ServersError) as error:
             raise TroubleError(str(error)) from error
         except DATABASE_ERRORS as error:
             if reason(error) is None:

@@ -7,16 +7,21 @@ import sys
 from typing import Final
 
 import click
+import structlog
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 from bot import logs
-from bot.commands.opening import quieten
+from bot.bootstrap import from_environment
+from bot.commands.opening import TroubleError, quieten
+from bot.run import CannotRunError, check_port
 from bot.run import main as run_everything
 from bot.store.migrations import migrate as migrate_database
 from bot.surroundings import WECHAT, lent
-from config.settings import load, require
-from config.tiers import read_ladder
+from config.settings import load
+
+_log = structlog.get_logger()
 
 _EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - who may come in is for the proxy in front
 _THREADS: Final = 8
@@ -25,7 +30,7 @@ _GRACE_S: Final = 8
 _LOGGING: Final = {
     "version": 1,
     "disable_existing_loggers": False,
-    "loggers": {"_granian": {"handlers": [], "level": "WARNING", "propagate": True}},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}},
 }
 
 
@@ -42,10 +47,13 @@ def migrate() -> None:
 @click.command()
 def web() -> None:
     """启动网站进程，接收微信消息。"""
-    settings = load()
+    settings = from_environment(*WECHAT).settings  # what is wrong is told here, before any worker
     logs.set_up(settings.log_level)
-    require(settings, "database_url", "redis_url", *WECHAT)
-    read_ladder(settings.tiers_file)
+    try:
+        check_port("PORT", settings.port)
+    except CannotRunError as error:
+        raise TroubleError(str(error)) from error
+    _log.info("web_starts", port=settings.port)
     Server(
         "bot.web.app:create",
         factory=True,
@@ -55,6 +63,7 @@ def web() -> None:
         workers=1,
         blocking_threads=_THREADS,
         workers_kill_timeout=_GRACE_S,
+        log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
         log_access=False,
         websockets=False,
