@@ -60,7 +60,9 @@ def run(settings: Settings) -> int:
     except StopWantedError:
         say("Stopped. The data stay.")
         return 0
-    except (CannotRunError, ServersError, SettingsError, TiersError) as error:
+    except TiersError as error:
+        return refuse(f"TIERS_FILE {error}")
+    except (CannotRunError, ServersError, SettingsError) as error:
         return refuse(str(error))
     finally:
         leave_nobody()
@@ -166,18 +168,22 @@ def step(surroundings: dict[str, str], *arguments: str) -> None:
         cwd=ROOT,
         env=surroundings,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         start_new_session=True,
         check=False,
     )
-    said = done.stdout.decode("utf-8", "replace").rstrip()
-    if said:
-        say(said)
+    say_decoded(done.stdout)
     if done.returncode != 0:
+        say_decoded(done.stderr)  # its log, which nobody needs when all went well
         raise CannotRunError(
             f"`python -m bot {arguments[0]}` failed ({done.returncode}), see above"
         )
+
+
+def say_decoded(output: bytes) -> None:
+    said = output.decode("utf-8", "replace").rstrip()
+    if said:
+        say(said)
 
 
 def parts(settings: Settings) -> list[Part]:
