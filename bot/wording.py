@@ -62,6 +62,9 @@ class Wording:
         Returns the text (None: nothing to say) and the ids of what went with it.
         """
         texts = [self.say(reply) for reply in replies]
+        own = _BETWEEN.join(texts)
+        if len(own.encode()) > REPLY_BYTES:
+            return _cut(own), []
         ids = []
         for notice in waiting:
             text = self._sections["again"]["text"] + notice.text if notice.doubtful else notice.text
@@ -130,6 +133,12 @@ def when(moment: datetime, now: datetime) -> str:
             return f"明天{clock}"
     year = f"{local.year}年" if local.year != today.year else ""
     return f"{year}{local.month}月{local.day}日{clock}"
+
+
+def _cut(text: str) -> str:
+    """The beginning that still fits, and a sign that there was more."""
+    whole = text.encode()[: REPLY_BYTES - len("…".encode())]
+    return whole.decode(errors="ignore") + "…"
 
 
 def _number(item: Any) -> str | None:

@@ -21,8 +21,8 @@ _TRIM = " \t　,，.。;；:：、-—"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`number` is the whole as a possible 户号 in capitals, `room` the last part, `parts` those before it:
-    (digits or letter, 楼 | 门 | None). `introduction`: what follows the room."""
+    """`number` is the whole as a possible 户号, in capitals; `room` the last part, `parts` those
+    before it: (digits or letter, 楼 | 门 | None). `introduction`: what follows the room."""
 
     text: str
     number: str

@@ -101,10 +101,12 @@ def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:
     if heard.typed.no is not None and _named_issue(heard) is not None:
         return None
     words = heard.words(heard.said.text)
+    if waiting.kind == "relay":
+        issue = _known_issue(heard, waiting.no)
+        return _speak_in(heard, issue, words) if issue else None
+    if is_courtesy(words.text):
+        return None
     match waiting.kind:
-        case "relay":
-            issue = _known_issue(heard, waiting.no)
-            return _speak_in(heard, issue, words) if issue else None
         case "new":
             return open_for_me(heard, words)
         case "community":
@@ -218,7 +220,7 @@ def _new_issue(heard: Heard) -> Decision:
     """新问题 and, for those who serve, 我要反映: an own issue although others are open."""
     text = _argument(heard)
     if text:
-        return open_for_me(heard, heard.words(text))
+        return _unless_courtesy(text) or open_for_me(heard, heard.words(text))
     waiting = heard.awaiting
     if waiting is not None and waiting.kind == "own" and waiting.message_id:
         return open_for_me(heard, Words(waiting.message_id, waiting.words))
@@ -228,8 +230,13 @@ def _new_issue(heard: Heard) -> Decision:
 def _to_community(heard: Heard) -> Decision:
     text = _argument(heard)
     if text:
-        return open_at_community(heard, heard.words(text))
+        return _unless_courtesy(text) or open_at_community(heard, heard.words(text))
     return _wait_for_words(heard, "community")
+
+
+def _unless_courtesy(text: str) -> Decision | None:
+    """Thanks and greetings open no issue, whatever stands before them."""
+    return Decision(replies=(Greeted(),)) if is_courtesy(text) else None
 
 
 def _wait_for_words(heard: Heard, kind: str) -> Decision:

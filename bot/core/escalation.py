@@ -76,7 +76,7 @@ def climb(
             entry,
         ),
         tells=(
-            *told_servers(issue, standing, terms, "reported" if by_id else "climbed", by_id),
+            *told_servers(issue, standing, terms, "reported" if by_id else "climbed", by_id, words),
             told_resident(issue, notice),
         ),
     )
@@ -133,6 +133,7 @@ def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decis
         "due_at": due_at,
         "resolved_at": None,
         "closed_at": None,
+        "verdict": None,
         "remind_at": None,
         "reminders": 0,
         "said_at": terms.now,
@@ -143,7 +144,9 @@ def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decis
     entry = Entry(issue.no, Happened.REOPENED, terms.now, reached.key, by_id, id_of(words))
     return Decision(
         changes=(Update(issue.no, issue.version, values), entry),
-        tells=tuple(told_servers(issue, standing, terms, "reopened", by_id)) if standing else (),
+        tells=tuple(told_servers(issue, standing, terms, "reopened", by_id, words))
+        if standing
+        else (),
         replies=(Reopened(issue.no, reached.name, holder, due_at, next_name),),
     )
 
@@ -189,7 +192,12 @@ def holder_columns(holder: Server) -> dict[str, Any]:
 
 
 def told_servers(
-    issue: Issue, standing: Standing, terms: Terms, why: str, by_id: int | None = None
+    issue: Issue,
+    standing: Standing,
+    terms: Terms,
+    why: str,
+    by_id: int | None = None,
+    words: Words | None = None,
 ) -> Iterable[Tell]:
     """Everybody of the tier reached, each once; not the one whose own deed it is."""
     due_at = terms.answer_due(standing.tier)
@@ -205,6 +213,7 @@ def told_servers(
             why=why,
             mine=server.person_id == standing.holder.person_id,
             holder=standing.holder.named,
+            added=words.text if words else "",
         )
         yield Tell(server.person_id, server.role, notice, issue.no)
 

@@ -51,6 +51,7 @@ from bot.core.standing import Terms
 # 甲 乙 丙: never digits, which would look like issue numbers or rooms.
 CHOICES = "甲乙丙丁戊己"
 _CHOICE_KEPT = timedelta(minutes=10)
+_SHOWN = 40
 _WRONG_CODES = 5
 _LOCKED_FOR = timedelta(hours=1)
 
@@ -77,7 +78,7 @@ def bind(heard: Heard) -> Decision:
     if not typed:
         return Decision(replies=(BindHow(door),))
     if not found:
-        return Decision(replies=(BindNotFound(typed, door),))
+        return Decision(replies=(BindNotFound(typed[:_SHOWN], door),))
     if len(found) > 1:
         return _offer(heard, found)
     return _ask_to_join(heard, found[0], addresses.read(typed).introduction)
@@ -131,7 +132,8 @@ def claim(heard: Heard) -> Decision:
     if me.in_roster:
         return Decision(replies=(ClaimRefused("taken"),))
     joined = Joined(invite.name, invite.posts, invite.held)
-    return Decision((ClaimInvite(invite.person_id, me.id, heard.said.openid, now),), replies=(joined,))
+    claimed = ClaimInvite(invite.person_id, me.id, heard.said.openid, now)
+    return Decision((claimed,), replies=(joined,))
 
 
 def code_of(text: str) -> str:
@@ -193,7 +195,7 @@ def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decis
         and not issue.filed_for
     ]
     moved = tuple(
-        change.no for move in moves for change in move.changes if isinstance(change, Update)
+        change.no for move in moves for change in move.changes if isinstance(change, Entry)
     )
     liaison = place.liaison.named if place.liaison else None
     decision = Decision(
@@ -205,7 +207,8 @@ def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decis
 
 
 def _move_to_liaison(issue: Issue, place: Place, terms: Terms) -> Decision:
-    """What was said before binding goes to the household's liaison while it still waits.
+    """What was said before binding goes to the household's liaison while it still waits, or to
+    whoever is there in their stead; not where its holder already is.
 
     The one case in which a tier falls: contract §4, "moves to the liaison on binding".
     """
@@ -215,7 +218,8 @@ def _move_to_liaison(issue: Issue, place: Place, terms: Terms) -> Decision:
         "household_id": place.household.id if place.household else None,
         "unit_id": place.unit.id,
     }
-    if standing is None or standing.tier.place >= terms.tier_of(issue).place:
+    stays = standing is not None and standing.tier == terms.tier_of(issue)
+    if standing is None or (stays and issue.holder_id in {one.person_id for one in standing.told}):
         return Decision((Update(issue.no, issue.version, values),))
     values |= held_by(standing) | {"due_at": terms.answer_due(standing.tier)}
     entry = Entry(issue.no, Happened.HANDED_OVER, terms.now, standing.tier.key)

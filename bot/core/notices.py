@@ -297,7 +297,10 @@ class NotRecognised(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Assigned(Notice):
-    """An issue is theirs, or their tier's. `why`: opened, climbed, reported, reopened, moved."""
+    """An issue is theirs, or their tier's. `why`: opened, climbed, reported, reopened, moved.
+
+    `added`: what was said beside the step, by the resident or by whoever passed it up.
+    """
 
     no: int
     where: str
@@ -307,6 +310,7 @@ class Assigned(Notice):
     why: str
     mine: bool
     holder: Named
+    added: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,10 +365,13 @@ class JoinAsked(Notice):
 
 @dataclass(frozen=True, slots=True)
 class RelayConfirmed(Notice):
+    """`noted`: filed by the speaker, so that there is nobody here to carry the words to."""
+
     no: int
     to: str
     joined: bool
     resolved: bool = False
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

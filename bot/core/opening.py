@@ -6,7 +6,7 @@ from bot.core.issue import Happened
 from bot.core.ladder import Tier
 from bot.core.notices import NEW, Assigned, Notice, Opened
 from bot.core.people import Place, Server
-from bot.core.standing import NobodyYet, Standing
+from bot.core.standing import NobodyYet, Standing, passed_by
 
 # The tiers that know every door by heart; further up an address starts with the community.
 _NEAR = (None, "楼", "网格")
@@ -57,6 +57,8 @@ def open_at(
     """A new issue at `place`, begun at `start` or the first tier above where somebody is there."""
     me, terms = heard.me, heard.terms
     without = frozenset[int]() if filed_for else frozenset({me.id})
+    if past_liaison:
+        without |= passed_by(place)
     standing = terms.opening(place, start, without)
     due_at = terms.answer_due(standing.tier)
     entries = [Entry(NEW, Happened.OPENED, terms.now, start.key, me.id, words.id)]

@@ -48,6 +48,7 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
         line(issue, me).where or issue.place.door,
         issue.resident.reachable,
         issue.state is State.RESOLVED,
+        noted=issue.resident.id == me.id,
     )
     return Decision(
         changes=(stored, *_update(issue, values), *entries, _nothing_awaited(heard)),

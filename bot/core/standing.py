@@ -46,10 +46,15 @@ class Terms:
         return self.ladder.close_due(tier, self.now, self.calendar)
 
     def remind_due(self, issue: Issue, given: int) -> datetime | None:
-        """When the next reminder after `given` is due on a resolved issue; None: no more."""
-        start = issue.resolved_at or self.now
+        """When the next reminder after `given` is due on a resolved issue; None: no more.
+
+        Silence counts from 办结, or from the resident's last words since.
+        """
+        start = max(issue.resolved_at or self.now, issue.said_at)
         dues = self.ladder.remind_dues(self.tier_of(issue), start, self.calendar)
-        return dues[given] if given < len(dues) else None
+        if given >= len(dues) or dues[given] >= issue.due:
+            return None
+        return dues[given]
 
     def at_level(self, level: str) -> Tier:
         """The tier served by `level`, else the nearest above it, else the top."""
@@ -80,15 +85,17 @@ class Terms:
 
     def opening(self, place: Place, start: Tier, without: frozenset[int]) -> Standing:
         """Where a new issue begins. Nobody there at all: the first of the highest tier that has
-        anybody in the roster holds it (contract §6 promise 1). NobodyYet: an empty roster."""
+        anybody in the roster holds it, one of `without` only for want of others (contract §6
+        promise 1). NobodyYet: an empty roster."""
         standing = self.settle(place, start, without)
         if standing is not None:
             return standing
-        for tier in reversed(self.ladder.tiers):
-            servers = place.serving(tier)
-            if servers:
-                holder = (not_property(servers) or servers)[0]
-                return Standing(tier, holder, ())
+        for barred in (without, frozenset[int]()):
+            for tier in reversed(self.ladder.tiers):
+                servers = tuple(s for s in place.serving(tier) if s.person_id not in barred)
+                if servers:
+                    holder = (not_property(servers) or servers)[0]
+                    return Standing(tier, holder, ())
         raise NobodyYet
 
     def next_name(self, place: Place, tier: Tier, without: frozenset[int]) -> str | None:
@@ -99,8 +106,22 @@ class Terms:
 
 
 def not_their_own(issue: Issue) -> frozenset[int]:
-    """Nobody holds their own issue; what was filed for a household may be held by its filer."""
-    return frozenset() if issue.filed_for else frozenset({issue.resident.id})
+    """Who cannot hold an issue: its resident, and the liaison whom they went past.
+
+    What was filed for a household may be held by its filer.
+    """
+    if issue.filed_for:
+        return frozenset()
+    past = passed_by(issue.place) if issue.past_liaison else frozenset[int]()
+    return past | {issue.resident.id}
+
+
+def passed_by(place: Place) -> frozenset[int]:
+    """The liaison of a place, who is not to hear of what is said past them (找社区).
+
+    Also where they serve a tier above: contract §4 names the person, not the part.
+    """
+    return frozenset({place.liaison.person_id} if place.liaison else ())
 
 
 def takes_over(me: Person, issue: Issue, terms: Terms) -> Server | None:

@@ -151,10 +151,10 @@ def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
 
 
 def _keep_for_later(bot: Bot, said: Said, why: str) -> str | None:
-    reply = bot.wording.say(KeptForNow()) if said.is_words else None
+    reply = _kept(bot, said)
     try:
         with transaction(bot.engine) as connection:
-            inbox.keep_waiting(connection, said, why, reply or "", bot.now())
+            inbox.keep_waiting(connection, said, why, reply, bot.now())
     except Exception as error:
         log.warning("inbox_away", why=type(error).__name__)
         return _keep_in_redis(bot, said)
@@ -167,6 +167,11 @@ def _keep_in_redis(bot: Bot, said: Said) -> str | None:
     except RedisError as error:
         log.error("message_not_kept", why=type(error).__name__)
         raise NotKept from error
+    return _kept(bot, said)
+
+
+def _kept(bot: Bot, said: Said) -> str | None:
+    """What is answered where the act itself has to wait."""
     return bot.wording.say(KeptForNow()) if said.is_words else None
 
 
@@ -175,7 +180,7 @@ def _bring_from_redis(bot: Bot, most: int) -> None:
     harmless, its key is unique."""
     for entry, said in _kept_in_redis(bot, most):
         with transaction(bot.engine) as connection:
-            inbox.keep_waiting(connection, said, "kept in Redis", "", said.said_at)
+            inbox.keep_waiting(connection, said, "kept in Redis", _kept(bot, said), said.said_at)
         bot.redis.xdel(KEPT_IN_REDIS, entry)
 
 

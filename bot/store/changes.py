@@ -71,8 +71,8 @@ def write_all(
         for decision, source in decisions:
             for change in decision.changes:
                 cursors = [connection.execute(*statement) for statement in _statements(change)]
-                if isinstance(change, Update):
-                    versioned += cursors
+                if isinstance(change, Update | AnswerJoin | ClaimInvite):
+                    versioned.append(cursors[0])
             for statement in _tellings(decision, source, word):
                 connection.execute(*statement)
     if any(cursor.rowcount != 1 for cursor in versioned):
@@ -123,6 +123,7 @@ where person_id = %(person_id)s and state = 'pending' and until is null
 _ASK_NEXT = """
 update memberships set tier = %(tier)s, due_at = %(due_at)s where no = %(no)s and state = 'pending'
 """
+# The first statement of these shows by its one row that nobody was there before.
 _RECOGNISE = """
 update memberships set state = 'recognised', since = %(at)s, answered_by = %(by_id)s, due_at = null
 where no = %(no)s and state = 'pending'
@@ -145,6 +146,7 @@ update issues set due_at = %(at)s, version = version + 1
 where holder_id = %(person_id)s and state in ('waiting', 'in_hand')
 """
 _CLAIM: tuple[str, ...] = (
+    "update invites set used_at = %(at)s where person_id = %(person_id)s and used_at is null",
     "update people set openid = null, merged_into = %(person_id)s where id = %(from_id)s",
     """
     update people set openid = %(openid)s, joined_at = %(at)s, last_said_at = %(at)s,
@@ -157,7 +159,6 @@ _CLAIM: tuple[str, ...] = (
     "update messages set author_id = %(person_id)s where author_id = %(from_id)s",
     "update outbox set person_id = %(person_id)s where person_id = %(from_id)s",
     "update sends set person_id = %(person_id)s where person_id = %(from_id)s",
-    "update invites set used_at = %(at)s where person_id = %(person_id)s",
 )
 # Nobody who has not joined is sent anything; they read what they hold when they join.
 _TELL = """
@@ -227,8 +228,8 @@ def _joining(change: AskToJoin | AnswerJoin | PassJoin) -> Iterator[Statement]:
             yield _RECOGNISE, values
             yield _LEAVE_OTHERS, values
         case AnswerJoin():
-            yield _UNHOUSE, values
             yield _REFUSE, values
+            yield _UNHOUSE, values
 
 
 def _update(change: Update) -> Statement:

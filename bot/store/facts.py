@@ -46,7 +46,7 @@ select * from (
 _OWN = f"""{ISSUE}
 where i.resident_id = %(me)s
     and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > %(now)s - interval '7 days')
-order by i.said_at desc limit 20
+order by i.no = %(no)s desc nulls last, i.said_at desc, i.no desc limit 20
 """
 
 # What the speaker holds, what their households have open, what lies under their units; and the
@@ -90,7 +90,7 @@ where m.state = 'pending' and m.until is null and m.person_id <> %(me)s and (
         )
     )
 )
-order by m.asked_at limit {_REQUESTS}
+order by m.no = %(no)s desc nulls last, m.asked_at, m.no limit {_REQUESTS}
 """
 
 # The only community, else the first subdistrict, else whatever stands highest.
@@ -109,6 +109,13 @@ select h.id as household_id, h.unit_id from households h join units u on u.id = 
 where h.retired_at is null
     and (h.number = any(%(numbers)s) or h.room = any(%(rooms)s))
     and (%(door)s::bigint is null or h.number = any(%(numbers)s) or %(door)s = any(u.lineage))
+    and (not %(served)s or exists (
+        select 1 from assignments a
+        where a.household_id = h.id and a.until is null and a.person_id = %(me)s
+    ) or u.lineage && array(
+        select unit_id from staff
+        where person_id = %(me)s and retired_at is null and status <> '停用'
+    ))
 limit {_FOUND}
 """
 
@@ -196,6 +203,7 @@ class Reading:
             numbers=[address.number, address.number.lower()],
             rooms=[address.room, f"{address.room}室", f"{address.room}号"],
             door=self._person["door_id"] if narrow else None,
+            served=self._typed.command == FILE_FOR,
         )
 
     def _address(self) -> addresses.Address | None:

@@ -147,9 +147,12 @@ def rode(
 
 
 def keep_waiting(
-    connection: psycopg.Connection[DictRow], said: Said, why: str, reply: str, now: datetime
+    connection: psycopg.Connection[DictRow], said: Said, why: str, reply: str | None, now: datetime
 ) -> None:
-    """Keep an act that could not be handled now; the clock brings it in later."""
+    """Keep an act that could not be handled now; the clock brings it in later.
+
+    `reply` is what the sender was answered, for a repeat.
+    """
     connection.execute(
         _KEEP_WAITING,
         {
