@@ -1,10 +1,13 @@
 """The commands as operators and programs meet them: output, JSON, exit codes, one-line trouble."""
 
 import csv
+import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -253,6 +256,56 @@ def test_a_wrong_setting_is_one_line_that_names_it(bot: Run) -> None:
     done = bot("web")
     assert done.returncode == 1
     assert "WECHAT_TOKEN" in one_line(done)
+
+
+def test_the_web_process_has_its_port_alone_and_ends_when_asked(
+    bot: Run, url: str, redis_url: str, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    given = {
+        "PORT": str(port),
+        "WECHAT_TOKEN": "token",
+        "WECHAT_APPID": "wx0",
+        "WECHAT_SECRET": "secret",
+        "WECHAT_AES_KEY": "a" * 43,
+    }
+    servers = {"DATABASE_URL": url, "REDIS_URL": redis_url, "DATA_DIR": str(tmp_path / "data")}
+    web = subprocess.Popen(
+        [sys.executable, "-m", "bot", "web"],
+        env={"PATH": os.environ["PATH"], **servers, **given},
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert answer(port) == 200
+        second = bot("web", **given)
+        assert second.returncode == 1
+        assert f"PORT {port}" in one_line(second)
+        web.terminate()
+        _, said = web.communicate(timeout=20)
+    finally:
+        web.kill()
+        web.wait()
+    assert web.returncode == 0
+    assert [json.loads(line)["event"] for line in said.splitlines()] == ["web_starts"]
+
+
+def answer(port: int) -> int:
+    """The status of the front page, once there is somebody to give it."""
+    deadline = time.monotonic() + 30
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().status
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        finally:
+            connection.close()
 
 
 def test_the_sample_and_its_phones_are_there_once(bot: Run, tmp_path: Path) -> None:

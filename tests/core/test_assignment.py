@@ -1,6 +1,7 @@
 """Dealing held to its limits, to cases, and to the smallest cost that numbers allow."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given
@@ -143,6 +144,15 @@ def test_every_deal_keeps_the_limits(households: list[Household], liaisons: list
     assert dealt.cost.distance == sum(
         distance(by_id[one].place, serving[person].place) for one, person in dealt.assigned.items()
     )
+
+
+@given(household_facts(), liaison_facts())
+def test_any_deal_dealt_again_stays(households: list[Household], liaisons: list[Liaison]) -> None:
+    first = deal(households, liaisons)
+    dealt = [Household(one.id, one.place, first.assigned.get(one.id)) for one in households]
+    again = deal(dealt, liaisons)
+    assert again.moved == ()
+    assert again.cost == replace(first.cost, moved=0)
 
 
 @given(household_facts(), liaison_facts())

@@ -142,6 +142,23 @@ def test_a_file_that_would_retire_many_is_refused_unless_meant(
     assert len(rows(bot, "select 1 from households where retired_at is null")) == 112
 
 
+def test_a_file_of_one_community_deals_that_one_only(
+    bot: Bot, sample: Roster, tmp_path: Path
+) -> None:
+    rosters.load_roster(bot, WORKBOOK)
+    first = Roster(
+        units=tuple(unit for unit in sample.units if unit.code.startswith("LY01")),
+        households=tuple(home for home in sample.households if home.unit.startswith("LY01")),
+        liaisons=tuple(one for one in sample.liaisons[1:] if one.unit.startswith("LY01")),
+        staff=tuple(one for one in sample.staff if one.unit.startswith("LY01")),
+    )
+    loaded = rosters.load_roster(bot, written(tmp_path / "one.xlsx", first))
+    assert loaded.errors == ()
+    assert loaded.dealt is not None
+    assert len(loaded.dealt.facts.households) == len(first.households)
+    assert sample.liaisons[0].phone not in now_dealt(bot).values()
+
+
 def test_nothing_is_written_when_one_row_is_wrong(bot: Bot, sample: Roster, tmp_path: Path) -> None:
     wrong = replace(sample.households[3], unit="NOWHERE")
     households = (*sample.households[:3], wrong, *sample.households[4:])
