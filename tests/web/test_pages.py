@@ -114,6 +114,19 @@ def test_health_is_good_while_the_clock_ticks(client: FlaskClient, bot: Bot, wat
     assert client.get("/health").status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 
+def test_connections_that_died_while_idle_are_no_reason_for_alarm(
+    client: FlaskClient, bot: Bot
+) -> None:
+    assert health(client)["database"]
+    ended = rows(
+        bot,
+        "select pg_terminate_backend(pid, 5000) as done from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()",
+    )
+    assert ended
+    assert health(client)["database"]
+
+
 def test_lateness_is_shown_and_leaves_health_good(
     client: FlaskClient, bot: Bot, watch: Watch
 ) -> None:
