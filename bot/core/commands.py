@@ -165,7 +165,8 @@ _STICKER = "【收到不支持的消息类型，暂无法显示】"
 _FACES = r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]|/:[:\w\-<>()~@$&*+|!?,.;]{1,10}"
 _COURTESY = re.compile(rf"(?:{_COURTESIES}|{_SOFTENERS}|{_FACES}|[^\w\[\]#]|_)+", re.IGNORECASE)
 _CORE = re.compile(rf"{_COURTESIES}|{_FACES}|[^\w\s]", re.IGNORECASE)
-_PLACEHOLDERS = frozenset({"[图片]", "[语音]", "[视频]"})
+# What stands for things without words (`bot.wechat.kinds`), where only their text was kept.
+_PLACEHOLDERS = frozenset({"[图片]", "[语音]", "[视频]", "[位置]", "[链接]", "[暂不支持的消息]"})
 
 
 def is_courtesy(text: str) -> bool:

@@ -104,7 +104,7 @@ def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:
     if waiting.kind == "relay":
         issue = _known_issue(heard, waiting.no)
         return _speak_in(heard, issue, words) if issue else None
-    if is_courtesy(words.text):
+    if words.is_courtesy:
         return None
     match waiting.kind:
         case "new":
@@ -118,9 +118,10 @@ def _from_resident(heard: Heard) -> Decision:
     own_open = heard.facts.own_open
     if own_open:
         return reporting.go_on(heard, own_open[0], heard.words(heard.said.text))
-    if is_courtesy(heard.said.text):
+    words = heard.words(heard.said.text)
+    if words.is_courtesy:
         return Decision(replies=(Greeted(),))
-    return open_for_me(heard, heard.words(heard.said.text))
+    return open_for_me(heard, words)
 
 
 def _from_server(heard: Heard) -> Decision:
@@ -132,7 +133,7 @@ def _from_server(heard: Heard) -> Decision:
     if len(meant) == 1 and not heard.facts.more:
         return _speak_in(heard, meant[0], heard.words(heard.said.text))
     if not meant:
-        if is_courtesy(heard.said.text):
+        if heard.words(heard.said.text).is_courtesy:
             return Decision(replies=(Greeted(),))
         return _keep_and_ask(heard, "own", heard.said.text, AskOwn())
     asked = WhichConversation(_lines(heard), heard.facts.more)

@@ -5,10 +5,10 @@ Knows no database.
 
 from dataclasses import dataclass
 
-from bot.core.commands import Typed
+from bot.core.commands import Typed, is_courtesy
 from bot.core.decision import Attach, Change, Keep
 from bot.core.issue import Issue, may_act
-from bot.core.messages import Said
+from bot.core.messages import Kind, Said
 from bot.core.notices import Home
 from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place
 from bot.core.standing import Terms
@@ -52,6 +52,12 @@ class Words:
     id: str
     text: str
     said: Said | None = None
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Thanks, a greeting, a sticker; a picture or a place never is, whatever stands for it."""
+        typed = self.said is None or self.said.kind is Kind.TEXT
+        return typed and is_courtesy(self.text)
 
     def stored(self, no: int | None, author_id: int, terms: Terms) -> Change:
         """The change that puts them into issue `no`."""

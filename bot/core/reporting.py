@@ -6,7 +6,6 @@ Knows the lifecycle; no wording. Each function takes what was heard and returns 
 from datetime import timedelta
 from typing import Any
 
-from bot.core.commands import is_courtesy
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.escalation import reopen
 from bot.core.facts import Heard, Words, id_of
@@ -35,7 +34,7 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
     me, terms = heard.me, heard.terms
     tier = terms.tier_of(issue)
     values: dict[str, Any] = {"said_at": terms.now}
-    if issue.state is State.RESOLVED and not is_courtesy(words.text):
+    if issue.state is State.RESOLVED and not words.is_courtesy:
         reminders = terms.ladder.remind_dues(tier, terms.now, terms.calendar)
         values |= {
             "due_at": terms.close_due(tier),

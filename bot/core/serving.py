@@ -5,7 +5,6 @@ Knows rights and moves; no wording. Each function takes what was heard and retur
 
 from typing import Any
 
-from bot.core.commands import is_courtesy
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.escalation import climb, holder_columns, told_resident
 from bot.core.facts import Heard, Words, id_of
@@ -36,7 +35,7 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
     stored = words.stored(issue.no, me.id, terms)
     entries = [Entry(issue.no, Happened.RELAYED, terms.now, tier.key, me.id, words.id)]
     values: dict[str, Any] = {}
-    answers = issue.state is State.WAITING and not is_courtesy(words.text)
+    answers = issue.state is State.WAITING and not words.is_courtesy
     if answers:
         values = _in_hand(heard, issue, Act.ANSWER)
         entries.append(Entry(issue.no, Happened.ANSWERED, terms.now, tier.key, me.id, words.id))
