@@ -144,7 +144,8 @@ class Clock:
         except Exception:
             log.exception("clock_could_not", work=name)
         else:
-            log.info("clock_did", work=name, rows=done)
+            if done:
+                log.info("clock_did", work=name, rows=done)
 
     def _drop_old(self, now: datetime) -> None:
         if self._dropped_at is None or now - self._dropped_at >= _DROP_EVERY:

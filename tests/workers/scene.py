@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 from bot.bootstrap import Bot, build, utc_now
 from bot.embedded.processes import command
@@ -108,8 +108,16 @@ class Scene:
             "TIERS_FILE": str(tiers),
         }
         self.later = timedelta()
-        self.database = psycopg.connect(database_url, autocommit=True, row_factory=dict_row)
         self.bot = self.another_bot()
+        self.database = self._connected()
+
+    def reconnect(self) -> None:
+        self.database.close()
+        self.database = self._connected()
+
+    def _connected(self) -> psycopg.Connection[DictRow]:
+        url = self.environment["DATABASE_URL"]
+        return psycopg.connect(url, autocommit=True, row_factory=dict_row)
 
     def another_bot(self) -> Bot:
         values = {name.lower(): value for name, value in self.environment.items()}
@@ -132,8 +140,8 @@ class Scene:
         )
         return int(made)
 
-    def people(self, count: int) -> dict[int, str]:
-        return {self.person(openid): openid for openid in (f"o{n}" for n in range(count))}
+    def people(self, count: int, named: str = "o") -> dict[int, str]:
+        return {self.person(openid): openid for openid in (f"{named}{n}" for n in range(count))}
 
     def notice(self, person: int, text: str, **held: Any) -> int:
         now = self.bot.now()
