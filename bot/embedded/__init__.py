@@ -98,7 +98,7 @@ def start(
     running then.
     """
     data_dir = data_dir.absolute()
-    with ExitStack() as ending:
+    with one_line(data_dir), ExitStack() as ending:
         ending.enter_context(claimed(data_dir, purpose))
         cache = ending.enter_context(serving_redis(data_dir)) if redis else None
         database = ending.enter_context(serving_postgres(data_dir)) if postgres else None
@@ -130,6 +130,16 @@ def borrow(data_dir: Path, *, postgres: bool = True, redis: bool = True) -> Iter
         if time.monotonic() > deadline:
             raise ServersError(f"the servers of DATA_DIR {data_dir} do not start: see `make run`")
         time.sleep(0.1)
+
+
+@contextmanager
+def one_line(data_dir: Path) -> Iterator[None]:
+    """A full disk, a file that is somebody else's: as a ServersError that says where."""
+    try:
+        yield
+    except OSError as error:
+        what = f"{error.strerror}: {error.filename}" if error.filename else str(error)
+        raise ServersError(f"DATA_DIR {data_dir} cannot be used ({what})") from error
 
 
 def announced_in(data_dir: Path) -> Addresses | None:

@@ -43,7 +43,7 @@ class InUseError(ServersError):
 
 @contextmanager
 def claimed(data_dir: Path, purpose: Purpose) -> Iterator[None]:
-    """Hold `data_dir` alone; makes it (mode 0700) where it is missing.
+    """Hold `data_dir` alone; makes it (mode 0711) where it is missing.
 
     Raises InUseError where a `make run` has it, or for a command where anybody has it; a `make
     run` waits WAIT_FOR_COMMAND_S for a command to finish and WAIT_FOR_RUN_S for a run that is
@@ -62,7 +62,8 @@ def claimed(data_dir: Path, purpose: Purpose) -> Iterator[None]:
 
 def open_lock(data_dir: Path, name: str) -> int:
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Others may pass, for PostgreSQL may have to be one of them, but see and read nothing.
+        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         return os.open(data_dir / name, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         wanted = "set DATA_DIR to a folder you may write to"

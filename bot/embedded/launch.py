@@ -10,6 +10,7 @@ IDENTITY is one of
                       sees root, while files keep their owner and folders closed to others stay
                       reachable, so nobody's permissions change
     user:UID:GID      that user, for good (root only)
+or two of them joined by `+`, taken in that order.
 
 When PARENT_PID's thread that started us ends, the kernel sends SIGNAL (prctl(2),
 PR_SET_PDEATHSIG). It is asked for last, because a change of credentials takes it back.
@@ -38,6 +39,11 @@ def main(arguments: list[str]) -> NoReturn:
 
 def become(identity: str) -> None:
     """Take the identity; raises OSError where the kernel or our rights do not allow it."""
+    for part in identity.split("+"):
+        take(part)
+
+
+def take(identity: str) -> None:
     kind, _, numbers = identity.partition(":")
     if kind == "plain":
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.embedded.footing import POINTER, Footing, find_footing
+from bot.embedded.footing import HOME, POINTER, Footing, find_footing
 from bot.embedded.postgres import serving_postgres
 from bot.embedded.strays import strays
 from config.settings import ROOT
@@ -122,7 +122,31 @@ def test_root_runs_postgresql_as_the_owner_of_the_folder(
 
 
 @as_root
-def test_where_namespaces_are_refused_the_cluster_lies_where_nobody_reaches_it(
+def test_root_serves_a_folder_whose_owner_has_no_name_here(open_folder: Path) -> None:
+    (open_folder / "data").mkdir(mode=0o700)
+    os.chown(open_folder / "data", 54321, 54321)
+    assert twice(open_folder / "data", 0, 0) is None
+
+
+@as_root
+def test_where_namespaces_are_refused_nobody_runs_it_in_the_folder(
+    open_folder: Path, nobody: pwd.struct_passwd
+) -> None:
+    data_dir = open_folder / "data"
+    data_dir.mkdir(mode=0o711)
+    with serving_postgres(data_dir) as server:  # while they are not yet refused
+        assert rows_after_adding_one(server.url) == 1
+    choose = partial(find_footing, namespaces=False, refuge=open_folder / "refuge")
+    (open_folder / "refuge").mkdir()
+    for expected in (2, 3):
+        with serving_postgres(data_dir, choose=choose) as server:
+            assert rows_after_adding_one(server.url) == expected
+        assert (data_dir / HOME / "postgres").stat().st_uid == nobody.pw_uid
+    assert strays(data_dir / HOME / "postgres", "postgres") == []
+
+
+@as_root
+def test_where_nobody_cannot_reach_the_folder_the_cluster_lies_in_the_refuge(
     tmp_path: Path, open_folder: Path, nobody: pwd.struct_passwd
 ) -> None:
     choose = partial(find_footing, namespaces=False, refuge=open_folder)
@@ -134,6 +158,7 @@ def test_where_namespaces_are_refused_the_cluster_lies_where_nobody_reaches_it(
             assert rows_after_adding_one(server.url) == expected
     assert strays(place / "postgres", "postgres") == []
     assert not (tmp_path / "postgres").exists()
+    assert not (tmp_path / HOME).exists()
 
 
 @as_root
