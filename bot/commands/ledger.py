@@ -98,6 +98,11 @@ def _holder(holder: pages.Holder) -> str:
     return f"{holder.post or _ROLES.get(holder.role, holder.role)} {holder.name}"
 
 
+def _addressee(to: pages.Addressee) -> str:
+    role = _ROLES.get(to.role, to.role)
+    return role if to.name == role else f"{role} {to.name}"
+
+
 def _told(whole: pages.Whole) -> list[str]:
     lines = [table(_HEADINGS, [_line(whole.entry)]), "", "经过"]
     steps = [
@@ -114,7 +119,7 @@ def _told(whole: pages.Whole) -> list[str]:
     notices = [
         (
             moment(notice.at),
-            f"{_ROLES.get(notice.to.role, notice.to.role)} {notice.to.name}",
+            _addressee(notice.to),
             notice.channel or "",
             notice.state,
             notice.text,
