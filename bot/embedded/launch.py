@@ -25,6 +25,7 @@ from typing import NoReturn
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -54,6 +55,8 @@ def take(identity: str) -> None:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
+        # Or /proc/self stays root's, and what may follow cannot write its maps (proc(5)).
+        prctl(PR_SET_DUMPABLE, 1)
 
 
 def enter_namespace(uid: int, gid: int) -> None:
@@ -75,11 +78,14 @@ def write(path: str, text: str) -> None:
 
 
 def die_with(parent: int, signal_number: int) -> None:
-    if not sys.platform.startswith("linux"):
-        return
-    LIBC.prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:  # it was gone before we asked
         sys.exit(1)
+
+
+def prctl(option: int, value: int) -> None:
+    if sys.platform.startswith("linux"):
+        LIBC.prctl(option, value, 0, 0, 0)
 
 
 def reachable(wish: str) -> bool:

@@ -126,6 +126,7 @@ def test_root_serves_a_folder_whose_owner_has_no_name_here(open_folder: Path) ->
     (open_folder / "data").mkdir(mode=0o700)
     os.chown(open_folder / "data", 54321, 54321)
     assert twice(open_folder / "data", 0, 0) is None
+    assert (open_folder / "data" / "postgres").stat().st_uid == 54321
 
 
 @as_root
