@@ -6,6 +6,7 @@ costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brough
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,6 +34,8 @@ KEPT_IN_REDIS = "hulianwang:kept"
 _TRIES = 5
 # A database that hangs is left alone so long, else everybody who speaks would wait for it.
 _PAUSE_S = 1.0
+# WeChat waits 5 s: so much for PostgreSQL, the rest for Redis.
+_WITHIN_S = 2.5
 _away_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 _SILENT = frozenset({Kind.UNFOLLOW, Kind.EVENT})
 
@@ -84,7 +87,7 @@ def bring_in(bot: Bot, *, most: int = 200) -> int:
 def _handle(bot: Bot, said: Said) -> str | None:
     for _ in range(_TRIES):
         try:
-            with transaction(bot.engine) as connection:
+            with transaction(bot.engine, within_s=_WITHIN_S) as connection:
                 reply, told = _answer(bot, connection, said)
             if told:
                 nudge(bot, "deliver")
@@ -153,7 +156,7 @@ def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
 def _keep_for_later(bot: Bot, said: Said, why: str) -> str | None:
     reply = _kept(bot, said)
     try:
-        with transaction(bot.engine) as connection:
+        with transaction(bot.engine, within_s=_WITHIN_S) as connection:
             inbox.keep_waiting(connection, said, why, reply, bot.now())
     except Exception as error:
         log.warning("inbox_away", why=type(error).__name__)

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import psycopg
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+
+from bot.store.watchdog import bounded
 
 Rows = psycopg.Cursor[DictRow]
 
@@ -44,23 +46,32 @@ def connect(url: str, *, pool: int = 8, patience_s: float = 2.0) -> Engine:
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=patience_s,
-        connect_args={"connect_timeout": max(2, int(patience_s)), "options": options},
+        connect_args={
+            "connect_timeout": max(2, int(patience_s)),
+            "options": options,
+            # A host that vanished is noticed too, not only a server that says no.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+        },
     )
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[psycopg.Connection[DictRow]]:
+def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.Connection[DictRow]]:
     """One transaction on psycopg's own connection, rows as dicts; commits at the end.
 
-    Raises Unavailable where PostgreSQL cannot be reached or the connection breaks. A connection
-    of the pool that died while idle is found at once and replaced.
+    Raises Unavailable where PostgreSQL cannot be reached, the connection breaks or `within_s`
+    seconds have passed; Stale where two transactions got into each other's way. A connection of
+    the pool that died while idle is found at once and replaced.
     """
     connection = _live(engine)
     raw = cast("psycopg.Connection[DictRow]", connection.driver_connection)
     try:
         raw.row_factory = dict_row
-        yield raw
-        raw.commit()
+        with bounded(raw.fileno(), within_s):
+            yield raw
+            raw.commit()
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
         raw.rollback()
         raise Stale(type(error).__name__) from error
@@ -72,6 +83,7 @@ def transaction(engine: Engine) -> Iterator[psycopg.Connection[DictRow]]:
             raw.rollback()
         raise
     finally:
+        raw.row_factory = cast("Any", tuple_row)
         connection.close()
 
 

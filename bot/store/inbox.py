@@ -147,12 +147,15 @@ def rode(
 
 
 def keep_waiting(
-    connection: psycopg.Connection[DictRow], said: Said, why: str, reply: str | None, now: datetime
+    connection: psycopg.Connection[DictRow],
+    said: Said,
+    why: str,
+    reply: str,
+    now: datetime,
+    *,
+    wait: timedelta = _FIRST_WAIT,
 ) -> None:
-    """Keep an act that could not be handled now; the clock brings it in later.
-
-    `reply` is what the sender was answered, for a repeat.
-    """
+    """Keep an act that could not be handled now; it is brought in when `wait` is over."""
     connection.execute(
         _KEEP_WAITING,
         {
@@ -160,7 +163,7 @@ def keep_waiting(
             "openid": said.openid,
             "now": now,
             "said": Jsonb(to_json(said)),
-            "next_at": now + _FIRST_WAIT,
+            "next_at": now + wait,
             "why": why,
             "reply": reply,
         },

@@ -14,7 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.bootstrap import Bot
+from bot.desk.receive import bring_in
 from bot.embedded import Running, start
+from bot.store.engine import transaction
 from bot.store.migrations import migrate
 from bot.store.vitals import Pulse
 from bot.web.asked import NoAnswer, Question
@@ -128,6 +130,24 @@ def test_without_redis_messages_go_to_the_database(
     assert our_client.get("/health").status_code == HTTPStatus.OK
     found = health(our_client)
     assert (found["database"], found["redis"]) == (True, False)
+
+
+def test_a_message_does_not_wait_for_a_database_that_hangs(
+    ours: Ours, our_bot: Bot, our_client: FlaskClient
+) -> None:
+    assert "#" in shown(told(our_client, words("都在")).data)["Content"]
+    with ours.frozen_postgres():
+        for sentence in ("它不动了", "还是不动"):
+            assert in_time(lambda sentence=sentence: told(our_client, words(sentence)))  # type: ignore[misc]
+        assert our_bot.redis.xlen("hulianwang:kept") == 2
+    assert comes_true(lambda: bring_in(our_bot) >= 0 and said(our_bot) == 3)
+    assert our_bot.redis.xlen("hulianwang:kept") == 0
+
+
+def said(bot: Bot) -> int:
+    with transaction(bot.engine) as connection:
+        rows = connection.execute("select count(*) as messages from messages").fetchall()
+    return int(rows[0]["messages"])
 
 
 def test_pages_do_not_wait_for_a_database_that_hangs(ours: Ours, our_client: FlaskClient) -> None:
