@@ -183,7 +183,9 @@ def _bring_from_redis(bot: Bot, most: int) -> None:
     harmless, its key is unique."""
     for entry, said in _kept_in_redis(bot, most):
         with transaction(bot.engine) as connection:
-            inbox.keep_waiting(connection, said, "kept in Redis", _kept(bot, said), said.said_at)
+            inbox.keep_waiting(
+                connection, said, "kept in Redis", _kept(bot, said), bot.now(), wait=timedelta()
+            )
         bot.redis.xdel(KEPT_IN_REDIS, entry)
 
 

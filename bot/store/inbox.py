@@ -150,7 +150,7 @@ def keep_waiting(
     connection: psycopg.Connection[DictRow],
     said: Said,
     why: str,
-    reply: str,
+    reply: str | None,
     now: datetime,
     *,
     wait: timedelta = _FIRST_WAIT,
