@@ -29,7 +29,6 @@ _ESCALATE: Final = "workers.jobs.escalate"
 _TIER: Final = ".tier"  # no tier's key holds a dot
 
 _OUTSTANDING_MS: Final = 2000
-_MOST_WAITING: Final = 20
 _JOB_LIVES_S: Final = 30
 _FAILURE_LIVES_S: Final = 60
 _PAUSE_S: Final = 2.0
@@ -68,12 +67,15 @@ def heard(bot: Bot, queue: str) -> None:
 
 
 def _is_first(redis: Redis, queue: str) -> bool:
-    """Whether no nudge is outstanding; nor so many jobs that nobody seems to listen."""
+    """Whether no nudge is outstanding and no job waits: one that waits will look after us.
+
+    Nobody listening, at most one job waits for ever, and is passed over once its life is over.
+    """
     with redis.pipeline(transaction=False) as pipeline:
         pipeline.set(_key(queue), 1, nx=True, px=_OUTSTANDING_MS)
         pipeline.llen(Queue.redis_queue_namespace_prefix + queue)
         first, waiting = pipeline.execute()
-    return bool(first) and int(waiting) < _MOST_WAITING
+    return bool(first) and waiting == 0
 
 
 def _enqueue(redis: Redis, queue: str) -> None:
