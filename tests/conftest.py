@@ -5,6 +5,7 @@ TEST_DATABASE_URL and TEST_REDIS_URL name. Holds no stand-in for our own code.
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,3 +167,11 @@ def new_town(
 def town(new_town: NewTown) -> Town:
     """The district with everybody joined, on the wall clock."""
     return new_town()
+
+
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that nobody listens on, kept from others while the test runs."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield int(kept.getsockname()[1])

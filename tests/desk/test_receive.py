@@ -1,0 +1,580 @@
+"""What people say and read back, through the desk on a real database (contract §4)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from bot.core.messages import Kind, Said
+from bot.desk.receive import KEPT_IN_REDIS, NotKept, bring_in, receive
+from bot.wording import Wording
+from tests.build import EVERYBODY, LIAISONS, PHONES, STAFF
+from tests.town import Town, Watch, a_bot
+
+NewTown = Callable[..., Town]
+
+
+# --- the story ---------------------------------------------------------------------------------
+
+
+def test_a_residents_words_reach_the_liaison_and_the_answer_comes_back(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    reply = town.says("居民", "电梯坏了")
+    no = town.newest()
+    assert f"#{no}" in reply
+    assert "王联络" in reply
+    (assigned,) = town.hears("王联络")
+    assert f"#{no}" in assigned
+    assert "电梯坏了" in assigned
+    assert "1号楼1单元101" in assigned
+    confirmed = town.says("王联络", "马上到")
+    assert "1号楼1单元101" in confirmed
+    (relayed,) = town.hears("居民")
+    assert "马上到" in relayed
+    assert "王联络" in relayed
+    town.says("王联络", f"办结 #{no} 修好了")
+    (asked,) = town.hears("居民")
+    assert "修好了" in asked
+    assert f"满意 #{no}" in asked
+    town.says("居民", "满意")
+    assert town.issue(no)["verdict"] == "满意"
+    assert town.history(no) == [
+        "opened liaison",
+        "relayed liaison",
+        "answered liaison",
+        "resolved liaison",
+        "verdict liaison",
+        "closed liaison",
+    ]
+    assert "满意" in town.hears("王联络")[0]
+
+
+def test_what_waits_for_a_person_rides_on_their_next_reply_once(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    town.opens("居民", "电梯坏了")
+    town.says("王联络", "马上到")
+    assert "马上到" in town.says("居民", "进度")
+    assert "马上到" not in town.says("居民", "进度")
+    rode = town.one("select state, channel from outbox where kind = 'relayed'")
+    assert rode == {"state": "sent", "channel": "passive"}
+
+
+# --- joining -----------------------------------------------------------------------------------
+
+
+def test_a_scanned_door_is_remembered_and_the_room_alone_is_enough(town: Town) -> None:
+    greeted = town.says("居民", kind=Kind.FOLLOW, scene="door-A-D1")
+    assert "1单元" in greeted
+    assert "绑定" in greeted
+    asked = town.says("居民", "绑定 101")
+    assert "1号楼1单元101" in asked
+    assert "王联络" in asked
+    (request,) = town.hears("王联络")
+    assert "1号楼1单元101" in request
+
+
+def test_a_door_scanned_later_goes_before_the_first(town: Town) -> None:
+    town.says("居民", kind=Kind.FOLLOW, scene="door-A-D1")
+    town.says("居民", kind=Kind.SCAN, scene="door-B-D1")
+    assert "陈联络" in town.says("居民", "绑定101")
+    town.says("居民二", kind=Kind.SCAN, scene="door-NOWHERE")
+    assert town.one("select door_id from people where openid = '居民二'")["door_id"] is None
+
+
+def test_several_homes_are_offered_as_letters_and_one_is_chosen(town: Town) -> None:
+    offered = town.says("居民", "绑定 1号楼1单元101")
+    assert "甲社区1号楼1单元101" in offered
+    assert "乙社区1号楼1单元101" in offered
+    assert town.rows("select * from memberships") == []
+    mark = next(line[0] for line in offered.splitlines() if "乙社区" in line)
+    assert mark in "甲乙"
+    assert "陈联络" in town.says("居民", mark)
+    assert "王联络" in town.says("居民三", "绑定 甲社区1号楼1单元101")
+
+
+def test_a_letter_without_an_offer_is_words(town: Town) -> None:
+    town.says("居民", "甲")
+    assert town.issue(town.newest())["first_words"] == "甲"
+
+
+def test_who_is_pending_may_report_and_sees_no_phone(town: Town) -> None:
+    no = town.binds("居民", "A101")
+    assert "王联络" in town.says("居民", "我的联络员")
+    issue = town.opens("居民", "电梯坏了")
+    assert town.issue(issue)["holder"] == "王联络"
+    assert "还没认识" in town.hears("王联络")[1]
+    town.says("王联络", "我先看看")
+    town.says("居民", "进度")
+    town.says("居民", "帮助")
+    everything = "".join(town.read["居民"])
+    assert not any(phone in everything for phone in PHONES)
+    assert "户主" not in everything
+    town.says("王联络", f"认识 #{no}")
+    assert "13800000001" in "".join(town.hears("居民"))
+    assert "13700000002" in town.says("居民", "我的联络员")
+
+
+def test_not_known_removes_the_household_and_keeps_the_issues(town: Town) -> None:
+    request = town.binds("居民", "A101")
+    no = town.opens("居民", "电梯坏了")
+    town.hears("王联络")
+    assert "没有确认" in town.says("王联络", f"不认识 #{request}")
+    assert "1号楼1单元101" in town.hears("居民")[-1]
+    found = town.issue(no)
+    assert (found["household_id"], found["state"], found["holder"]) == (None, "waiting", "王联络")
+    assert f"#{no}" in town.says("居民", "进度")
+    assert "绑定" in town.says("居民", "我的联络员")
+    town.wind(hours=1)
+    assert town.issue(no)["holder"] == "张网格"
+
+
+def test_only_who_serves_the_household_answers_a_request(town: Town) -> None:
+    request = town.binds("居民", "A101")
+    for other in ("李联络", "陈联络", "郭网格", "何书记"):
+        before = town.snapshot()
+        for word in ("认识", "不认识"):
+            town.says(other, f"{word} #{request}")
+            town.says(other, word)
+        assert town.snapshot() == before
+    town.says("张网格", f"认识 #{request}")
+    assert town.one("select state from memberships")["state"] == "recognised"
+
+
+def test_two_who_answer_a_request_at_once_give_one_answer(town: Town) -> None:
+    request = town.binds("居民", "A101")
+    town.hears("王联络")
+    barrier = Barrier(2)
+
+    def answer(who: str, word: str) -> None:
+        barrier.wait(5)
+        town.says(who, f"{word} #{request}")
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(answer, ("王联络", "张网格"), ("认识", "不认识")))
+    (heard,) = town.hears("居民")
+    known = town.one("select state from memberships")["state"] == "recognised"
+    assert ("确认好了" in heard) == known
+
+
+def test_words_before_binding_move_to_the_liaison_while_they_wait(town: Town) -> None:
+    town.says("居民", kind=Kind.SCAN, scene="door-A-D1")
+    waiting = town.opens("居民", "电梯坏了")
+    assert town.issue(waiting)["tier"] == "grid"
+    town.says("居民", "新问题 楼道灯坏了")
+    answered = town.newest()
+    town.says("张网格", f"#{answered} 下午修")
+    town.says("居民", "找社区 不想让联络员知道")
+    past = town.newest()
+    town.hears("王联络")
+    reply = town.says("居民", "绑定 101")
+    assert f"#{waiting}" in reply
+    found = town.issue(waiting)
+    assert (found["tier"], found["holder"]) == ("liaison", "王联络")
+    assert town.history(waiting) == ["opened grid", "handed_over liaison"]
+    assert town.issue(answered)["holder"] == "张网格"
+    assert (town.issue(past)["tier"], town.issue(past)["household_id"]) == ("community", None)
+    heard = "".join(town.hears("王联络"))
+    assert "电梯坏了" in heard
+    assert "不想让联络员知道" not in heard
+    assert "没有" in town.says("王联络", f"#{past} 看一下")
+
+
+def test_binding_elsewhere_than_at_the_scanned_door_takes_the_words_along(
+    new_town: NewTown,
+) -> None:
+    town = new_town(joined=False)
+    town.joins("张网格", "郭网格", "周专员")
+    town.says("居民", kind=Kind.SCAN, scene="door-A-D1")
+    no = town.opens("居民", "电梯坏了")
+    assert town.issue(no)["holder"] == "张网格"
+    town.says("居民", "绑定 乙社区2号楼1单元101")
+    found = town.issue(no)
+    assert (found["tier"], found["holder"]) == ("grid", "郭网格")
+    assert "电梯坏了" in "".join(town.hears("郭网格"))
+    assert "没有" in town.says("张网格", f"#{no} 马上到")
+
+
+def test_moving_house_leaves_the_old_household_only_when_known(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    town.binds("居民", "A201")
+    assert town.issue(town.opens("居民", "电梯坏了"))["holder"] == "王联络"
+    town.says("李联络", "认识")
+    assert town.issue(town.opens("居民", "新问题 灯坏了"))["holder"] == "李联络"
+
+
+# --- claiming ----------------------------------------------------------------------------------
+
+
+def code_of(town: Town, name: str) -> str:
+    return str(
+        town.one(
+            "select code from invites i join people p on p.id = i.person_id where p.name = %(n)s",
+            n=name,
+        )["code"]
+    )
+
+
+def test_a_code_joins_once(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    town.joins("王联络")
+    assert "已经认领过" in town.says("王联络", f"认领 {code_of(town, '王联络')}")
+    assert "不对" in town.says("居民", f"认领 {code_of(town, '王联络')}")
+    spaced = " ".join(code_of(town, "张网格")).lower()
+    assert "已加入" in town.says("张网格", f"认领{spaced}")
+
+
+def test_a_code_typed_by_two_at_once_joins_one(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    town.joins("王联络")
+    rivals, barrier = ("甲人", "乙人", "丙人", "丁人"), Barrier(4)
+
+    def claim(who: str) -> str:
+        barrier.wait(5)
+        return town.says(who, f"认领 {code_of(town, '张网格')}")
+
+    with ThreadPoolExecutor(4) as threads:
+        replies = list(threads.map(claim, rivals))
+    assert sum("已加入" in reply for reply in replies) == 1
+    joined = town.one("select openid from people where name = '张网格'")["openid"]
+    assert replies[rivals.index(joined)].startswith("张网格")
+    assert len(town.rows("select 1 from people where openid is not null")) == 5
+
+
+def test_five_wrong_codes_lock_for_an_hour(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    town.joins("王联络")
+    code = code_of(town, "张网格")
+    for _ in range(4):
+        assert "不对" in town.says("居民", "认领 ABCD2345")
+    assert "一小时" in town.says("居民", "认领 ABCD2345")
+    assert "一小时" in town.says("居民", f"认领 {code}")
+    town.wind(minutes=59)
+    assert "一小时" in town.says("居民", f"认领 {code}")
+    town.wind(minutes=1)
+    assert "已加入" in town.says("居民", f"认领 {code}")
+
+
+def test_who_had_reported_before_keeps_their_issues(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    town.joins("张网格", "周专员")
+    no = town.opens("李联络", "路灯坏了")
+    town.binds("李联络", "A201")
+    town.joins("李联络")
+    assert f"#{no}" in town.says("李联络", "进度")
+    (row,) = town.rows("select name from people where openid = '李联络'")
+    assert row["name"] == "李联络"
+
+
+def test_a_code_of_two_weeks_ago_is_good_no_more(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    town.joins("王联络")
+    town.wind(days=14)
+    assert "过期" in town.says("居民", f"认领 {code_of(town, '张网格')}")
+
+
+# --- who may do what, by whole snapshots of the database ---------------------------------------
+
+FOREIGN = ("李联络", "陈联络", "郭网格", "何书记", "邻居", "生人")
+ON_A_NUMBER = (
+    "接单 {}",
+    "办结 {} 好了",
+    "上报 {} 难办",
+    "催办 {}",
+    "满意 {}",
+    "不满意 {}",
+    "进度 {}",
+)
+
+
+def test_no_command_on_anothers_issue_does_or_shows_anything(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    town.binds("邻居", "A101", "王联络")
+    no = town.opens("居民", "暗语甲")
+    assert "邻居" in FOREIGN
+    for who in FOREIGN:
+        town.says(who, "您好")
+        before = town.snapshot()
+        replies = [town.says(who, command.format(f"#{no}")) for command in ON_A_NUMBER]
+        replies += [town.says(who, command.format("")) for command in ON_A_NUMBER]
+        assert town.snapshot() == before, who
+        assert all(replies)
+        assert not any("暗语甲" in reply or "A101" in reply for reply in replies)
+
+
+def test_the_words_of_those_who_serve_do_nothing_for_residents(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    no = town.opens("居民", "电梯坏了")
+    for who in ("居民", "生人"):
+        town.says(who, "进度")
+        before = town.snapshot()
+        for text in (
+            *(
+                f"接单 #{no}",
+                f"办结 #{no} 好了",
+                f"上报 #{no}",
+                "认识",
+                "不认识",
+                "待办",
+                "我的住户",
+            ),
+            "代录 A101 水管漏",
+        ):
+            assert "只有" in town.says(who, text)
+        assert town.snapshot() == before
+
+
+def test_past_the_liaison_is_hidden_from_the_liaison(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    town.says("居民", "找社区 暗语乙")
+    no = town.newest()
+    assert town.issue(no)["holder"] == "林书记"
+    assert town.hears("王联络") == []
+    before = town.snapshot()
+    for text in (
+        "待办",
+        f"接单 #{no}",
+        f"办结 #{no} 好了",
+        f"上报 #{no}",
+        f"进度 #{no}",
+        "我的住户",
+    ):
+        assert "暗语乙" not in town.says("王联络", text)
+    town.says("王联络", f"#{no} 马上到")
+    assert town.snapshot()["issues"] == before["issues"]
+    assert town.hears("居民") == []
+    town.says("居民", "暗语丙")
+    assert town.hears("王联络") == []
+    assert "暗语丙" in "".join(town.hears("林书记"))
+
+
+def test_filing_for_a_household(town: Town) -> None:
+    reply = town.says("王联络", "代录 101 老人说水管漏")
+    no = town.newest()
+    assert f"#{no}" in reply
+    found = town.issue(no)
+    assert (found["filed_for"], found["holder"], found["tier"]) == (True, "王联络", "liaison")
+    before = town.snapshot()
+    town.says("王联络", "代录 201 不是我的户")
+    town.says("陈联络", "代录 A101 不是我的户")
+    assert town.snapshot()["issues"] == before["issues"]
+    town.says("张网格", "代录 A101 网格代录")
+    assert town.issue(town.newest())["holder"] == "王联络"
+    assert "网格代录" in "".join(town.hears("王联络"))
+    assert "代录的" in town.says("王联络", f"#{no} 上门看过了")
+    asked = town.says("王联络", f"办结 #{no} 修好了")
+    assert f"满意 #{no}" in asked
+    town.says("王联络", f"满意 #{no}")
+    assert town.issue(no)["state"] == "closed"
+
+
+def test_a_liaison_sees_own_households_and_staff_are_told_they_have_none(town: Town) -> None:
+    listed = town.says("王联络", "我的住户")
+    assert "1单元101" in listed
+    assert "1单元102" in listed
+    assert "201" not in listed
+    assert "只有联络员" in town.says("张网格", "我的住户")
+
+
+def test_everybody_who_serves_gets_help_and_an_empty_list(town: Town) -> None:
+    for who in EVERYBODY:
+        assert "接单" in town.says(who, "帮助")
+        assert "没有" in town.says(who, "待办")
+
+
+def test_somebody_who_is_everything_at_once_is_asked_which(town: Town) -> None:
+    """The liaison of 101 is also a resident of 201: own words and the household's stay apart."""
+    town.binds("王联络", "A201", "李联络")
+    own = town.opens("王联络", "我要反映 我家停水")
+    assert town.issue(own)["holder"] == "李联络"
+    town.binds("居民", "A101", "王联络")
+    theirs = town.opens("居民", "电梯坏了")
+    asked = town.says("王联络", "今天能修好吗")
+    assert f"#{own}" in asked
+    assert f"#{theirs}" in asked
+    town.hears("李联络")
+    assert town.hears("居民") == []
+    town.says("王联络", f"#{own}")
+    assert town.hears("居民") == []
+    assert "今天能修好吗" in "".join(town.hears("李联络"))
+
+
+def test_a_joining_request_beyond_the_list_is_still_answered_by_its_number(town: Town) -> None:
+    requests = [town.binds(f"居民{n}", "A101") for n in range(12)]
+    assert "确认" in town.says("王联络", f"认识 #{requests[-1]}")
+
+
+# --- repeats -----------------------------------------------------------------------------------
+
+
+def test_a_repeat_gets_the_same_reply_and_changes_nothing(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    for who, text in (
+        ("居民", "电梯坏了"),
+        ("居民", "又坏了"),
+        ("居民", "催办"),
+        ("王联络", "马上到"),
+        ("王联络", "办结 修好了"),
+        ("居民", "不满意 没修好"),
+        ("居民", "进度"),
+        ("生人", "绑定 A201"),
+        ("生人", "认领 ABCD2345"),
+    ):
+        reply = town.says(who, text)
+        said, before = town.last, town.snapshot()
+        assert said is not None
+        town.watch.wind(timedelta(seconds=6))
+        assert receive(town.bot, said) == reply
+        assert town.snapshot() == before
+
+
+def test_eight_repeats_at_once_are_one(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    for text in ("电梯坏了", "催办", "新问题 灯坏了"):
+        said = Said(next(town.keys), "居民", "gh", Kind.TEXT, text, town.watch.at)
+        barrier = Barrier(8)
+
+        def repeat(_: int, said: Said = said, barrier: Barrier = barrier) -> str | None:
+            barrier.wait(5)
+            return receive(town.bot, said)
+
+        with ThreadPoolExecutor(8) as threads:
+            replies = set(threads.map(repeat, range(8)))
+        assert len(replies) == 1
+        assert replies != {None}
+    assert town.one("select count(*) from issues")["count"] == 2
+    kinds = [row["kind"] for row in town.rows("select kind from history order by id")]
+    assert kinds == ["opened", "urged", "opened"]
+
+
+def test_two_who_speak_in_one_issue_at_once_are_both_heard(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    no = town.opens("居民", "电梯坏了")
+    barrier = Barrier(3)
+
+    def speak(who: str, text: str) -> str:
+        barrier.wait(5)
+        return town.says(who, text)
+
+    with ThreadPoolExecutor(3) as threads:
+        speakers = ("居民", "王联络", "张网格")
+        list(threads.map(speak, speakers, ("更坏了", f"#{no} 马上到", f"#{no} 已派人")))
+    assert sorted(town.history(no)) == sorted(
+        ["opened liaison", "said liaison", "relayed liaison", "relayed liaison", "answered liaison"]
+    )
+    assert town.issue(no)["version"] == 3
+
+
+# --- what is broken ----------------------------------------------------------------------------
+
+
+def broken(town: Town, *sections: str) -> Town:
+    """The same town with a wording that lacks sentences: a rule that fails for real."""
+    whole = town.bot.wording._sections
+    left = {name: section for name, section in whole.items() if name not in sections}
+    return replace(town, bot=replace(town.bot, wording=Wording(left, town.watch.now)))
+
+
+def test_a_rule_that_fails_loses_no_words(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    reply = broken(town, "opened").says("居民", "电梯坏了")
+    assert "记下" in reply
+    assert town.newest() == 0
+    said = town.last
+    assert bring_in(town.bot) == 0
+    town.watch.wind(timedelta(seconds=10))
+    ill = broken(town, "opened")
+    assert bring_in(ill.bot) == 1
+    assert town.newest() == 0
+    town.watch.wind(timedelta(minutes=1))
+    assert bring_in(town.bot) == 1
+    no = town.newest()
+    assert town.issue(no)["first_words"] == "电梯坏了"
+    assert f"#{no}" in "".join(town.hears("居民"))
+    assert "电梯坏了" in "".join(town.hears("王联络"))
+    assert bring_in(town.bot) == 0
+    assert said is None or receive(town.bot, said) is not None
+
+
+def test_what_always_fails_is_shown_as_stuck(town: Town) -> None:
+    ill = broken(town, "greeted")
+    ill.says("居民", "您好")
+    for _ in range(20):
+        town.watch.wind(timedelta(hours=1))
+        bring_in(ill.bot)
+    row = town.one("select state, attempts, why from inbox where said is not null")
+    assert (row["state"], row["why"]) == ("stuck", "KeyError")
+
+
+def test_with_postgresql_away_words_wait_in_redis_and_are_brought_in_once(
+    town: Town, fresh_redis: str, unused_port: int
+) -> None:
+    away = a_bot(f"postgresql://x@127.0.0.1:{unused_port}/x", fresh_redis, town.watch)
+    acts = [
+        Said(next(town.keys), "居民", "gh", Kind.TEXT, text, town.watch.at)
+        for text in ("电梯坏了", "新问题 灯坏了")
+    ]
+    replies = [receive(away, said) for said in (*acts, acts[0])]
+    assert all(reply and "记下" in reply for reply in replies)
+    assert town.newest() == 0
+    town.watch.wind(timedelta(seconds=30))
+    bring_in(town.bot)
+    assert town.one("select count(*) from issues")["count"] == 2
+    assert town.bot.redis.xlen(KEPT_IN_REDIS) == 0
+    assert receive(town.bot, acts[0]) == replies[0]
+    bring_in(town.bot)
+    assert town.one("select count(*) from issues")["count"] == 2
+    assert len(town.hears("居民")) == 2
+    away.engine.dispose()
+    away.redis.close()
+
+
+def test_with_both_away_nothing_is_taken(town: Town, unused_port: int) -> None:
+    nowhere = f"127.0.0.1:{unused_port}"
+    away = a_bot(f"postgresql://x@{nowhere}/x", f"redis://{nowhere}/0", town.watch)
+    with pytest.raises(NotKept):
+        receive(away, Said("k", "居民", "gh", Kind.TEXT, "电梯坏了", town.watch.at))
+    away.engine.dispose()
+    away.redis.close()
+
+
+def test_before_there_is_a_roster_words_are_kept_for_it(
+    fresh_database: Callable[[], str], fresh_redis: str
+) -> None:
+    url, watch = fresh_database(), Watch()
+    town = Town(a_bot(url, fresh_redis, watch), url, watch)
+    assert "记下" in town.says("居民", "电梯坏了")
+    assert "户联网" in town.says("居民", kind=Kind.FOLLOW)
+    assert town.says("居民", "谢谢")
+    assert town.newest() == 0
+    town.bot.engine.dispose()
+    town.bot.redis.close()
+
+
+def test_who_follows_again_is_there_again(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    no = town.opens("居民", "电梯坏了")
+    assert town.says("王联络", kind=Kind.UNFOLLOW) == ""
+    town.tick()
+    assert town.issue(no)["holder"] == "张网格"
+    town.says("王联络", kind=Kind.FOLLOW)
+    again = town.opens("居民", "新问题 灯坏了")
+    assert town.issue(again)["holder"] == "王联络"
+
+
+STRANGE = (
+    *("{no}", "{0}", "%s %(x)s", "'; drop table issues; --", "#", "##", "# #", "号", "\\"),
+    *("绑定 %", "绑定 '", "认领 ' or 1=1", "#0", "#999999999", "代录 %s %d", "a" * 3000),
+    *("绑定 " + "长" * 3000, "👨\u200d👩\u200d👧\u200d👦", "\u202e反", "12 " * 500),
+)
+
+
+@pytest.mark.parametrize("who", [*LIAISONS[:1], *STAFF[:3], "居民", "生人"])
+def test_any_text_at_all_is_answered_or_silent_but_never_fails(town: Town, who: str) -> None:
+    town.binds("居民", "A101", "王联络")
+    for text in STRANGE:
+        reply = town.says(who, text)
+        assert len(reply.encode()) <= 2000
+    assert town.rows("select 1 from inbox where state <> 'done'") == []
