@@ -23,7 +23,7 @@ from bot.core.notices import (
 )
 from bot.core.opening import where_for
 from bot.core.people import JoinRequest, Place, Role, Server
-from bot.core.standing import Standing, Terms, not_their_own
+from bot.core.standing import NobodyYet, Standing, Terms, not_their_own
 
 # A joining request is asked of the next tier after a day of silence (contract §4).
 JOIN_PATIENCE = timedelta(days=1)
@@ -93,6 +93,7 @@ def stay(issue: Issue, terms: Terms) -> Decision:
         "due_at": due_at,
         "reminders": given,
     }
+    there = there or _in_place_of_who_left(issue, terms)
     holder_is_there = there and any(s.person_id == issue.holder_id for s in there.told)
     if there and not holder_is_there:
         values |= held_by(there, given)
@@ -117,6 +118,19 @@ def stay(issue: Issue, terms: Terms) -> Decision:
         ),
         tuple(again),
     )
+
+
+def _in_place_of_who_left(issue: Issue, terms: Terms) -> Standing | None:
+    """Nobody is there and the holder serves this place no more: the first of the highest tier
+    that has anybody in the roster (contract §6 promise 1)."""
+    tiers = terms.ladder.tiers
+    if any(s.person_id == issue.holder_id for tier in tiers for s in issue.place.serving(tier)):
+        return None
+    try:
+        standing = terms.opening(issue.place, terms.tier_of(issue), not_their_own(issue))
+    except NobodyYet:
+        return None
+    return standing if standing.tier.place >= terms.tier_of(issue).place else None
 
 
 def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decision:

@@ -71,6 +71,7 @@ def load_roster(bot: Bot, path: Path, *, retire: bool = False) -> Comparison:
             return comparison
         apply(connection, comparison.plan, bot.now())
         dealt = _deal(connection, bot, named_communities(roster), by="roster")
+        dealing.let_go(connection, bot.now())
     _log.info("roster_loaded", households=len(roster.households), moved=len(dealt.deal.moved))
     return Comparison(remarks=comparison.remarks, plan=comparison.plan, dealt=dealt)
 

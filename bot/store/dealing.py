@@ -72,6 +72,20 @@ _DEALT: Final = text(
 )
 
 
+_LET_GO = text("""
+    update issues set due_at = :now, version = version + 1
+    where state in ('waiting', 'in_hand')
+        and not exists (
+            select 1 from liaisons l
+            where l.person_id = holder_id and l.retired_at is null and l.status <> '停用'
+        )
+        and not exists (
+            select 1 from staff s
+            where s.person_id = holder_id and s.retired_at is null and s.status <> '停用'
+        )
+""")
+
+
 @dataclass(frozen=True)
 class Facts:
     """Of whole communities: every household and every liaison in them."""
@@ -129,6 +143,12 @@ def facts(connection: Connection, communities: Collection[str] | None = None) ->
         tuple(one for one in households if one.place.community in touched),
         tuple(one for one in liaisons if one.place.community in touched),
     )
+
+
+def let_go(connection: Connection, now: datetime) -> None:
+    """What those hold who serve nowhere any more is looked at on the next tick: it goes on at
+    once (contract §6 promise 1)."""
+    connection.execute(_LET_GO, {"now": now})
 
 
 def write(connection: Connection, deal: Deal, now: datetime, by: str) -> None:

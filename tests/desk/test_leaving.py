@@ -1,0 +1,50 @@
+"""Who leaves the roster: what they hold goes on at once to somebody who is there."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot import excel
+from bot.core.roster_sheets import sheets_of
+from bot.desk.rosters import load_roster
+from tests.build import DISTRICT
+from tests.conftest import NewTown
+from tests.town import Town
+
+
+def load_without(town: Town, folder: Path, *names: str) -> None:
+    """Load the district without these members of staff."""
+    left = tuple(row for row in DISTRICT.staff if row.name not in names)
+    path = folder / "roster.xlsx"
+    excel.write(path, sheets_of(replace(DISTRICT, staff=left)))
+    assert load_roster(town.bot, path, retire=True).dealt is not None
+
+
+def holder_of_new_issue(town: Town) -> tuple[int, str]:
+    """The number of an issue that has climbed to the grid, and who holds it there."""
+    town.binds("resident", "A101")
+    no = town.opens("resident", "电梯坏了")
+    town.wind(hours=1)
+    return no, town.issue(no)["holder"]
+
+
+def test_what_somebody_holds_who_leaves_the_roster_goes_on_at_the_next_tick(
+    town: Town, tmp_path: Path
+) -> None:
+    no, holder = holder_of_new_issue(town)
+    load_without(town, tmp_path, holder)
+    town.tick()
+    after = town.issue(no)
+    assert after["holder"] != holder
+    assert after["due_at"] > town.watch.at
+
+
+def test_where_nobody_is_there_any_more_somebody_of_the_roster_holds_it(
+    new_town: NewTown, tmp_path: Path
+) -> None:
+    town = new_town(joined=False)
+    town.binds("resident", "A101")
+    no = town.opens("resident", "电梯坏了")
+    holder = town.issue(no)["holder"]
+    load_without(town, tmp_path, holder)
+    town.tick()
+    assert town.issue(no)["holder"] != holder
