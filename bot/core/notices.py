@@ -21,7 +21,12 @@ class Notice:
 
     @property
     def kind(self) -> str:
-        return _CAPITAL.sub("_", type(self).__name__).lower()
+        return kind_of(type(self))
+
+
+def kind_of(notice: type[Notice]) -> str:
+    """`AskVerdict` → "ask_verdict"."""
+    return _CAPITAL.sub("_", notice.__name__).lower()
 
 
 @dataclass(frozen=True, slots=True)

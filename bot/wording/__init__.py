@@ -9,7 +9,6 @@ braces, and parts that come and go:
     [KIND.FIELD]  what a field's value is called: {FIELD} becomes the entry of that name
 """
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
@@ -19,16 +18,15 @@ from typing import Any, Protocol
 from bot.core.notices import Contact, Notice
 from bot.core.people import Named
 from bot.core.workdays import CHINA
+from bot.wording.file import WordingError, read
+
+__all__ = ["Wording", "WordingError", "load", "when"]
 
 # A passive reply stays below this many bytes of UTF-8 (shared platform notes §1.6).
 REPLY_BYTES = 2000
 _BETWEEN = "\n\n"
 _SOON = timedelta(minutes=10)
 _IN_A_LIST = 24
-
-
-class WordingError(Exception):
-    """The wording file cannot be used; the text is one line that says why."""
 
 
 class Waiting(Protocol):
@@ -115,11 +113,8 @@ class Wording:
 
 
 def load(path: Path, over: Path | None, now: Callable[[], datetime]) -> Wording:
-    """The wording of `path`, with what the file `over` names laid over it."""
-    sections = _read(path)
-    for kind, section in (_read(over) if over else {}).items():
-        sections[kind] = {**sections.get(kind, {}), **section}
-    return Wording(sections, now)
+    """The wording of `path`, with what the file `over` names laid over it. Raises WordingError."""
+    return Wording(read(path, over), now)
 
 
 def when(moment: datetime, now: datetime) -> str:
@@ -153,10 +148,3 @@ def _brief(item: Any) -> Any:
     if words is None or len(words) <= _IN_A_LIST:
         return item
     return replace(item, words=words[: _IN_A_LIST - 1] + "…")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WordingError(f"WORDING_FILE {path}: {error}") from error

@@ -1,0 +1,84 @@
+"""The wording file: read, laid over the shipped one, and held to what notices have to say.
+
+Knows TOML and the names that a sentence may use. Says nothing itself.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from bot.core import notices
+from bot.core.notices import Home, Line, Notice
+
+_PARTS = ("if_", "unless_")
+_ITEM = frozenset({"item", "mark"})
+
+
+class WordingError(Exception):
+    """The wording file cannot be used; the text is one line that says why."""
+
+
+def read(path: Path, over: Path | None) -> dict[str, Any]:
+    """The sections of `path`, with what the file `over` names laid over them.
+
+    Raises WordingError, one line with the file, the section and what to do.
+    """
+    sections = _toml(path)
+    laid_over = _toml(over) if over else {}
+    for kind, section in laid_over.items():
+        if kind not in sections or not isinstance(section, Mapping):
+            raise WordingError(f"WORDING_FILE {over}: [{kind}] is no notice; leave it out")
+        sections[kind] = {**sections[kind], **section}
+    for kind in laid_over or sections:
+        _check(over or path, kind, sections[kind])
+    return sections
+
+
+def known() -> dict[str, frozenset[str]]:
+    """Every kind of notice, with the names of its fields."""
+    kinds = {
+        made.__name__: made
+        for made in vars(notices).values()
+        if isinstance(made, type) and issubclass(made, Notice) and made is not Notice
+    }
+    found = {
+        notices.kind_of(made): frozenset(field.name for field in fields(made))
+        for made in kinds.values()
+    }
+    return found | {"line": frozenset(field.name for field in fields(Line)), "again": frozenset()}
+
+
+def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
+    held = known().get(kind, frozenset())
+    for name, sentence in _sentences(section):
+        allowed = held | {part + field for part in _PARTS for field in held}
+        if name.startswith("each_"):
+            items = {field.name for made in (Line, Home) for field in fields(made)}
+            allowed |= items | {part + field for part in _PARTS for field in items} | _ITEM
+        for used in _used(path, kind, name, sentence):
+            if used not in allowed:
+                raise WordingError(
+                    f"WORDING_FILE {path}: [{kind}] {name} uses {{{used}}}, which it has not;"
+                    f" it has {', '.join(sorted(held)) or 'nothing'}"
+                )
+
+
+def _sentences(section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((name, text) for name, text in section.items() if isinstance(text, str))
+
+
+def _used(path: Path, kind: str, name: str, sentence: str) -> list[str]:
+    try:
+        return [field for _, field, _, _ in Formatter().parse(sentence) if field is not None]
+    except ValueError as error:
+        raise WordingError(f"WORDING_FILE {path}: [{kind}] {name}: {error}") from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WordingError(f"WORDING_FILE {path}: {error}".splitlines()[0]) from error
