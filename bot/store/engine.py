@@ -46,6 +46,7 @@ def connect(url: str, *, pool: int = 8, patience_s: float = 2.0) -> Engine:
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=patience_s,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": max(2, int(patience_s)),
             "options": options,
