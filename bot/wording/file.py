@@ -53,17 +53,21 @@ def known() -> dict[str, frozenset[str]]:
 
 def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
     held = known().get(kind, frozenset())
+    # What stands in a section with a list may also speak of the list's items.
+    items = _items() if any(name.startswith("each_") for name in section) else frozenset()
+    allowed = held | items | {part + field for part in _PARTS for field in held | items}
     for name, sentence in _sentences(section):
-        allowed = held | {part + field for part in _PARTS for field in held}
-        if name.startswith("each_"):
-            items = {field.name for made in (Line, Home) for field in fields(made)}
-            allowed |= items | {part + field for part in _PARTS for field in items} | _ITEM
         for used in _used(path, kind, name, sentence):
             if used not in allowed:
                 raise WordingError(
                     f"WORDING_FILE {path}: [{kind}] {name} uses {{{used}}}, which it has not;"
                     f" it has {', '.join(sorted(held)) or 'nothing'}"
                 )
+
+
+def _items() -> frozenset[str]:
+    """What may be said of an item of a list: a line, a home, or a plain text with its mark."""
+    return frozenset(field.name for made in (Line, Home) for field in fields(made)) | _ITEM
 
 
 def _sentences(section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
