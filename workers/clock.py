@@ -19,10 +19,10 @@ from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
 from bot.desk.deliver import deliver
 from bot.desk.escalate import escalate, remind
-from bot.desk.nudge import DELIVER, INBOX, REMIND, nudge, tier_queue
+from bot.desk.nudge import DELIVER, INBOX, REMIND, is_away, leave_alone, nudge, tier_queue
 from bot.desk.receive import KEPT_IN_REDIS, bring_in
 from bot.store import ticking
-from bot.store.engine import Unavailable, transaction
+from bot.store.engine import Stale, Unavailable, transaction
 from workers.ending import ending
 
 LOOKS_A_TICK: Final = 2
@@ -31,6 +31,7 @@ comes within two (contract §6, promise 3) also where a nudge was lost."""
 
 _PORTION: Final = 200
 _PORTION_S: Final = 5.0
+_PATIENCE_S: Final = 3.0
 _GRACE_S: Final = 6.0
 _DROP_EVERY: Final = timedelta(hours=1)
 _DROPPED_AT_ONCE: Final = 1000
@@ -78,9 +79,9 @@ class Clock:
         """One look. PostgreSQL away: said once, and looked for again the next time."""
         now = self._bot.now()
         try:
-            with transaction(self._bot.engine) as connection:
+            with transaction(self._bot.engine, within_s=_PATIENCE_S) as connection:
                 due = ticking.look(connection, now)
-        except Unavailable as error:
+        except (Unavailable, Stale) as error:
             self._tell_away(error)
             return
         if self._away:
@@ -111,20 +112,24 @@ class Clock:
 
     def _kept_since(self, now: datetime) -> datetime | None:
         """Since when Redis holds what people said while PostgreSQL was away."""
-        held_before = self._redis_held
+        held_before, self._redis_held = self._redis_held, False
+        if is_away(self._bot):
+            return None
         try:
             self._redis_held = bool(self._bot.redis.exists(KEPT_IN_REDIS))
         except RedisError:
-            self._redis_held = False
+            leave_alone(self._bot)
         if not self._redis_held:
             return None
         return self._looked_at if held_before else now
 
     def _see_to(self, queue: str, since: datetime) -> None:
-        """Due since before the last look, which nudged: nobody came, so it is done here."""
+        """Nudged; done here where no nudge goes out, or the last look's brought nobody."""
+        portion = _PORTIONS.get(queue) or _tier_portion(queue)
         if self._looked_at is not None and since <= self._looked_at:
-            self._take_in_hand(queue, _PORTIONS.get(queue) or _tier_portion(queue))
-        nudge(self._bot, queue)
+            self._take_in_hand(queue, portion)
+        if not nudge(self._bot, queue):
+            self._take_in_hand(queue, portion)
 
     def _take_in_hand(self, name: str, portion: "Portion") -> None:
         """One hand for each kind of work: none waits for another, and the clock for none."""
@@ -139,8 +144,8 @@ class Clock:
         deadline = time.monotonic() + _PORTION_S
         try:
             done = portion(self._bot, lambda: ending.begun or time.monotonic() > deadline)
-        except Unavailable as error:
-            self._tell_away(error)
+        except (Unavailable, Stale) as error:
+            log.info("clock_put_off", work=name, why=str(error))
         except Exception:
             log.exception("clock_could_not", work=name)
         else:
@@ -152,7 +157,7 @@ class Clock:
             self._dropped_at = now
             self._take_in_hand(_DROPPING, _drop_old_acts)
 
-    def _tell_away(self, error: Unavailable) -> None:
+    def _tell_away(self, error: Exception) -> None:
         if not self._away:
             log.warning("database_away", why=str(error))
         self._away = True

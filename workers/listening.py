@@ -73,7 +73,8 @@ def listen(queues: Sequence[str], redis_url: str) -> None:
                 if not away:
                     log.warning("redis_away", queues=list(queues), why=type(error).__name__)
                 away = True
-            time.sleep(_PAUSE_S)
+            if not ending.begun:
+                time.sleep(_PAUSE_S)
     except StopRequested:
         pass
 

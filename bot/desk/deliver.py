@@ -23,7 +23,7 @@ from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 from bot.desk.nudge import nudge, tier_queue
 from bot.store import claims, settling
 from bot.store.claims import Bundle
-from bot.store.engine import Unavailable, transaction
+from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.settling import Handed
 from bot.wechat.words import SAFE_BYTES, clean, size
 
@@ -31,6 +31,7 @@ LEASE: Final = timedelta(seconds=60)
 _MARGIN: Final = timedelta(seconds=30)  # more than the longest call takes
 _THREADS: Final = 16
 _AT_ONCE: Final = 2 * _THREADS
+_PATIENCE_S: Final = 5.0  # of PostgreSQL with one transaction
 _BETWEEN: Final = "\n\n"
 _REST_PATIENCE_S: Final = 3.0
 _KEEP_TRYING_S: Final = 45.0
@@ -42,12 +43,13 @@ log = structlog.get_logger()
 def deliver(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
     """Send until nothing is due or `until()` says enough; how many notices were settled.
 
-    What is in the air when it says enough is still waited for and put down. Raises Unavailable.
+    What is in the air when it says enough is still waited for and put down. Raises Unavailable
+    and Stale; what was sent until then is put down all the same.
     """
     if not bot.channels:
         _say_once(os.getpid())
         return 0
-    with transaction(bot.engine) as connection:
+    with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         expired = claims.expire(connection, bot.now())
     if expired:
         log.warning("senders_died", notices=expired)
@@ -56,12 +58,13 @@ def deliver(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
 
 def _drain(bot: Bot, until: Callable[[], bool]) -> int:
     """Keeps the air full: claims as places come free, never waits for the slowest."""
-    air, settled, trouble = set[Future[list[Handed]]](), 0, None
+    air, settled = set[Future[list[Handed]]](), 0
+    trouble: Exception | None = None
     while True:
         if trouble is None and len(air) <= _AT_ONCE // 2 and not until():
             try:
                 air |= _sent_off(bot, _AT_ONCE - len(air))
-            except Unavailable as error:
+            except (Unavailable, Stale) as error:
                 trouble = error
         if not air:
             break
@@ -73,7 +76,7 @@ def _drain(bot: Bot, until: Callable[[], bool]) -> int:
 
 
 def _sent_off(bot: Bot, most: int) -> set[Future[list[Handed]]]:
-    with transaction(bot.engine) as connection:
+    with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         bundles = claims.claim(connection, bot.now(), LEASE, fitting, most)
     return {_senders(os.getpid()).submit(_hand_over, bot, bundle) for bundle in bundles}
 
@@ -172,7 +175,7 @@ def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> in
     while True:
         try:
             return _put_down(bot, handed)
-        except Unavailable as error:
+        except (Unavailable, Stale) as error:
             patience = _KEEP_TRYING_AT_THE_END_S if until() else _KEEP_TRYING_S
             if time.monotonic() - began > patience:
                 log.error("outcomes_lost", pushes=len(handed), why=str(error))
@@ -186,7 +189,7 @@ def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> in
 
 
 def _put_down(bot: Bot, handed: Sequence[Handed]) -> int:
-    with transaction(bot.engine) as connection:
+    with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         settled = settling.settle(connection, handed, bot.now())
     for fault in settled.faults:
         log.error("settings_refused", why=fault)

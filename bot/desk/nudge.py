@@ -42,20 +42,32 @@ def tier_queue(key: str) -> str:
     return f"{key}{_TIER}" if key in JOBS else key
 
 
-def nudge(bot: Bot, queue: str) -> None:
-    """Wake whoever serves `queue`, unless a nudge is outstanding there. Never raises for Redis.
+def nudge(bot: Bot, queue: str) -> bool:
+    """Wake whoever serves `queue`, unless a nudge is outstanding there. False: Redis is away.
 
     One round trip where one is outstanding, else two. After a failure Redis is left alone for
     two seconds, so that a Redis that hangs does not make everybody who speaks wait for it.
     """
-    if time.monotonic() < _silent_until.get(bot.redis, 0.0):
-        return
+    if is_away(bot):
+        return False
     try:
         if _is_first(bot.redis, queue):
             _enqueue(bot.redis, queue)
     except RedisError as error:
-        _silent_until[bot.redis] = time.monotonic() + _PAUSE_S
+        leave_alone(bot)
         log.warning("nudge_lost", queue=queue, why=type(error).__name__)
+        return False
+    return True
+
+
+def is_away(bot: Bot) -> bool:
+    """Whether Redis failed somebody here a moment ago."""
+    return time.monotonic() < _silent_until.get(bot.redis, 0.0)
+
+
+def leave_alone(bot: Bot) -> None:
+    """Redis failed: nobody here nudges for two seconds."""
+    _silent_until[bot.redis] = time.monotonic() + _PAUSE_S
 
 
 def heard(bot: Bot, queue: str) -> None:

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from structlog.testing import capture_logs
 
 from bot.core.messages import Kind, Said
 from bot.desk.nudge import DELIVER, INBOX, REMIND
 from bot.desk.receive import KEPT_IN_REDIS
+from bot.embedded.processes import free_port
 from bot.store import inbox, ticking
 from bot.store.engine import transaction
 from workers.clock import Clock
@@ -174,3 +179,13 @@ def test_without_an_account_notices_wait_in_silence(scene: Scene) -> None:
     assert nudged(scene) == set()
     bot.engine.dispose()
     bot.redis.close()
+
+
+def test_without_redis_the_first_look_does_it(scene: Scene, wechat: WeChat) -> None:
+    with Redis(port=free_port(), retry=Retry(NoBackoff(), 0)) as nowhere:
+        clock = Clock(replace(scene.bot, redis=nowhere))
+        scene.issue(1, scene.person(None), due=TICK / 2)
+        scene.notice(scene.person("oA"), "水")
+        look(scene, clock)
+    assert scene.value("select version from issues") == 2
+    assert wechat.heard("oA") == ["水"]
