@@ -61,7 +61,7 @@ def run(settings: Settings) -> int:
         say("Stopped. The data stay.")
         return 0
     except TiersError as error:
-        return refuse(f"TIERS_FILE {error}")
+        return refuse(str(error))
     except (CannotRunError, ServersError, SettingsError) as error:
         return refuse(str(error))
     finally:

@@ -67,7 +67,7 @@ class _Table:
     values: Mapping[str, Any]
 
     def wrong(self, key: str, why: str) -> NoReturn:
-        raise TiersError(" ".join(f"{self.path}: {self.place} {key}: {why}".split()))
+        raise TiersError(" ".join(f"TIERS_FILE {self.path}: {self.place} {key}: {why}".split()))
 
     def only(self, *known: str) -> None:
         for key in self.values:
@@ -130,12 +130,12 @@ def _parsed(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as why:
         reason = why.strerror or "cannot be read"
-        message = f"{path}: {reason}; name a readable file in TIERS_FILE"
+        message = f"{path}: {reason}; name a readable file"
     except UnicodeDecodeError:
         message = f"{path}: not UTF-8; save the file as UTF-8"
     except tomllib.TOMLDecodeError as why:
         message = f"{path}: not valid TOML: {why}; correct that line"
-    raise TiersError(" ".join(message.split()))
+    raise TiersError(" ".join(f"TIERS_FILE {message}".split()))
 
 
 def _sub_table(whole: _Table, name: str, *keys: str) -> _Table:
