@@ -140,7 +140,7 @@ def test_each_mistake_is_one_line_with_its_place_and_remedy(
     with pytest.raises(TiersError) as found:
         read_ladder(path)
     line = str(found.value)
-    assert line.startswith(f"{path}: ")
+    assert line.startswith(f"TIERS_FILE {path}: ")
     assert place in line
     assert remedy in line
     assert line.isprintable()
