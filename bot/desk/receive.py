@@ -194,4 +194,14 @@ def _kept_in_redis(bot: Bot, most: int) -> list[tuple[str, Said]]:
         kept: Any = bot.redis.xrange(KEPT_IN_REDIS, count=most)
     except RedisError:
         return []
-    return [(entry, inbox.from_json(json.loads(fields[b"said"]))) for entry, fields in kept]
+    read = [(entry, _understood(fields)) for entry, fields in kept]
+    return [(entry, said) for entry, said in read if said is not None]
+
+
+def _understood(fields: dict[bytes, bytes]) -> Said | None:
+    """An entry of the stream; one that no version of ours wrote is left where it is."""
+    try:
+        return inbox.from_json(json.loads(fields[b"said"]))
+    except (KeyError, TypeError, ValueError):
+        log.error("kept_act_unreadable")
+        return None

@@ -55,13 +55,14 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 
 # Not what a sender has in work: that one may already be on its way.
 _WAITING_FOR = """
-select id, text, state from outbox
+select id, text, state = 'unknown' or lease_until is not null as doubtful from outbox
 where person_id = %(person)s and state <> 'sent'
     and (state <> 'pending' or lease_until is null or lease_until < %(now)s)
 order by id limit 20 for update skip locked
 """
 _RODE = """
-update outbox set state = 'sent', channel = 'passive', settled_at = %(now)s, why = null
+update outbox set state = 'sent', channel = 'passive', settled_at = %(now)s, lease_until = null,
+    why = null
 where id = any(%(ids)s)
 """
 # A push window is open again: what was refused everywhere may be tried anew.
@@ -133,7 +134,7 @@ def replied(connection: psycopg.Connection[DictRow], key: str, reply: str | None
 def riding(connection: psycopg.Connection[DictRow], person_id: int, now: datetime) -> list[Waiting]:
     """What waits for this person and nobody is sending, oldest first, locked."""
     rows = connection.execute(_WAITING_FOR, {"person": person_id, "now": now}).fetchall()
-    return [Waiting(row["id"], row["text"], row["state"] == "unknown") for row in rows]
+    return [Waiting(row["id"], row["text"], row["doubtful"]) for row in rows]
 
 
 def rode(
