@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ class Pace:
     """How fast time runs out, as a tiers file says it."""
 
     answer: str = "10m"
+    answer_above: str | None = None  # the tiers above the liaison, where they have another
     handle: str = "20m"
     closes: str = "30m"
     reminds: tuple[str, ...] = ("10m", "20m")
@@ -52,14 +54,17 @@ class Pace:
 
     def _tier(self, key: str, level: str, name: str) -> str:
         served_by = f'level = "{level}"\n' if level else ""
+        answer = (level and self.answer_above) or self.answer
         return (
             f'[[tier]]\nkey = "{key}"\n{served_by}name = "{name}"\nclock = "wall"\n'
-            f'answer_within = "{self.answer}"\nhandle_within = "{self.handle}"\n'
+            f'answer_within = "{answer}"\nhandle_within = "{self.handle}"\n'
         )
 
 
 PATIENT: Final = Pace()
-HASTY: Final = Pace(answer="3s")
+HASTY_S: Final = 2
+HASTY: Final = Pace(answer=f"{HASTY_S}s")
+ONE_STEP: Final = Pace(answer="1s", answer_above="10m")
 
 
 @dataclass
@@ -72,6 +77,8 @@ class District:
     settings: Settings
     folder: Path
     web: Program = field(init=False)
+    worker: Program = field(init=False)
+    clock: Program = field(init=False)
     programs: list[Program] = field(default_factory=list)
 
     # --- its processes ---
@@ -85,8 +92,8 @@ class District:
     def opens(self) -> None:
         """Web, worker and clock as in the Procfile; returns when messages can come."""
         self.web = self.runs("-m", "bot", "web")
-        self.runs("-m", "workers")
-        self.runs("-m", "workers.clock")
+        self.worker = self.runs("-m", "workers")
+        self.clock = self.runs("-m", "workers.clock")
         self.serves_again()
 
     def serves_again(self) -> None:
@@ -213,6 +220,14 @@ def all_heard(phone: Phone) -> str:
     return "\n".join(one.text for one in phone.screen if one.via in (Via.PASSIVE, Via.CHAT))
 
 
+def eventually(holds: Callable[[], object], within: float = 15.0) -> None:
+    """Waits until it holds."""
+    deadline = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.03)
+
+
 def meanwhile(does: Callable[[], object]) -> threading.Thread:
     """Begins it beside the story; join it."""
     thread = threading.Thread(target=does)
@@ -234,8 +249,8 @@ def running(
         people = cast(bot)
         assert people is not None
         here = District(wechat, bot, people, settings, folder)
-        here.opens()
         try:
+            here.opens()
             yield here
             _judged(here)
         finally:

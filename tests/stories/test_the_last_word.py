@@ -3,7 +3,7 @@
 from tests.stories.conftest import NewDistrict
 from tests.stories.district import District, Pace, number, times_heard
 
-CLOSES_SOON = Pace(closes="6s", reminds=("2s", "4s"))
+CLOSES_SOON = Pace(closes="3s", reminds=("1s", "2s"))
 
 
 def test_who_is_not_satisfied_is_heard_one_tier_higher_each_time(

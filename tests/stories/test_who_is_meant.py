@@ -12,8 +12,8 @@ def test_two_residents_of_one_liaison_never_hear_each_others_words(
     wang = here.moves_in("王秀兰", liaison, room)
     li = here.moves_in("李大爷", liaison, other_room)
     water = number(wang.says("停水了"))
-    lift = number(li.says("电梯坏了"))
     liaison.hears("停水了", f"#{water}", room)
+    lift = number(li.says("电梯坏了"))
     liaison.hears("电梯坏了", f"#{lift}", other_room)
 
     liaison.says("马上就来")
@@ -43,9 +43,10 @@ def test_two_of_one_household_have_each_their_own_issue(district_at_ease: Distri
     liaison = here.joins(here.liaison)
     wife = here.moves_in("王秀兰", liaison, here.rooms[0])
     husband = here.moves_in("老王", liaison, here.rooms[0])
-    hers, his = number(wife.says("邻居太吵")), number(husband.says("想换把门锁"))
-    assert hers != his
+    hers = number(wife.says("邻居太吵"))
     liaison.hears("邻居太吵")
+    his = number(husband.says("想换把门锁"))
+    assert hers != his
     liaison.hears("想换把门锁")
     liaison.says(f"#{hers} 我今晚去说说")
     wife.hears("我今晚去说说")
