@@ -23,7 +23,7 @@ from bot.store.engine import connect
 from bot.wechat.client import WeChat
 from bot.wording import Wording, WordingError
 from config.calendar import seeded_calendar
-from config.settings import Settings, SettingsError, require
+from config.settings import Settings, SettingsError, require, wechat_needs
 from config.settings import load as load_settings
 from config.tiers import TiersError, read_ladder
 
@@ -77,6 +77,14 @@ def from_environment(*needed: str) -> Bot:
     settings (`"wechat_token"`) that are `needed` is missing."""
     settings = load_settings()
     require(settings, *needed)
+    return build(settings)
+
+
+def for_wechat() -> Bot:
+    """The Bot of this process's environment. Raises as `build`, also where a setting is missing
+    without which WeChat cannot be spoken with in WECHAT_MODE."""
+    settings = load_settings()
+    require(settings, *wechat_needs(settings))
     return build(settings)
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from bot.embedded import Addresses, Running, announced_in, borrow
 from bot.embedded.kept import all_kept, kept
-from config.settings import Settings, require
+from config.settings import Settings, require, wechat_needs
 
 WECHAT = ("wechat_token", "wechat_appid", "wechat_secret", "wechat_aes_key")
 LETTERS = string.ascii_letters + string.digits
@@ -38,7 +38,7 @@ def simulated(settings: Settings) -> bool:
 def check_wechat(settings: Settings) -> None:
     """Raise SettingsError where an account's WeChat is named but one of its keys is missing."""
     if not simulated(settings):
-        require(settings, *WECHAT)
+        require(settings, *wechat_needs(settings))
 
 
 def settled(settings: Settings, running: Running) -> Settings:

@@ -17,7 +17,6 @@ from config.honcho_port import operators_port
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-BUILT_MODES = ("safe",)
 
 # What each setting must be, as the end of the sentence "NAME must be ...".
 MUST_BE = {
@@ -26,7 +25,7 @@ MUST_BE = {
     "WECHAT_SECRET": "the account's AppSecret, without spaces",
     "WECHAT_AES_KEY": "the EncodingAESKey, exactly 43 letters and digits",
     "WECHAT_AES_KEY_PREVIOUS": "the former EncodingAESKey, exactly 43 letters and digits, or unset",
-    "WECHAT_MODE": "safe (compatible and plain are not built yet)",
+    "WECHAT_MODE": "safe, compatible or plain, as chosen in WeChat's server settings",
     "WECHAT_API_URL": "an address like https://api.weixin.qq.com",
     "WECHAT_TEMPLATE_NOTICE": "a template id, or unset",
     "DATABASE_URL": "an address like postgresql://user:password@host:5432/name",
@@ -114,12 +113,6 @@ def _log_level(value: str) -> str:
     return value.upper()
 
 
-def _built_mode(value: str) -> str:
-    if value not in BUILT_MODES:
-        raise ValueError("not built yet")
-    return value
-
-
 Token = Annotated[str, AfterValidator(_token)]
 AesKey = Annotated[str, AfterValidator(_aes_key)]
 Word = Annotated[str, AfterValidator(_no_spaces)]
@@ -129,7 +122,7 @@ RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
 Folder = Annotated[Path, AfterValidator(_folder)]
-Mode = Annotated[Literal["safe", "compatible", "plain"], AfterValidator(_built_mode)]
+Mode = Literal["safe", "compatible", "plain"]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 
 
@@ -185,6 +178,12 @@ def require(settings: Settings, *names: str) -> None:
     if missing:
         wanted = "; ".join(f"{name} is missing: set it to {MUST_BE[name]}" for name in missing)
         raise SettingsError(wanted)
+
+
+def wechat_needs(settings: Settings) -> tuple[str, ...]:
+    """The settings without which an account cannot be spoken with in its mode."""
+    keys = ("wechat_token", "wechat_appid", "wechat_secret")
+    return keys if settings.wechat_mode == "plain" else (*keys, "wechat_aes_key")
 
 
 def _in_one_line(error: ValidationError) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import MUST_BE, ROOT, Settings, SettingsError, load, require
+from config.settings import MUST_BE, ROOT, Settings, SettingsError, load, require, wechat_needs
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
@@ -48,8 +48,8 @@ def test_without_anything_the_defaults_of_the_contract_hold() -> None:
         ("WECHAT_AES_KEY", KEY + "a"),
         ("WECHAT_AES_KEY", KEY[:-1] + "+"),
         ("WECHAT_AES_KEY_PREVIOUS", "short"),
-        ("WECHAT_MODE", "compatible"),
         ("WECHAT_MODE", "open"),
+        ("WECHAT_MODE", "Safe"),
         ("WECHAT_API_URL", "api.weixin.qq.com"),
         ("WECHAT_API_URL", "http://"),
         ("WECHAT_API_URL", "http://host:port"),
@@ -103,6 +103,15 @@ def test_two_senseless_settings_are_both_named(monkeypatch: pytest.MonkeyPatch) 
 def test_an_aes_key_need_not_be_canonical_base64(monkeypatch: pytest.MonkeyPatch) -> None:
     # The spare bits of the 43rd character are set in many real keys.
     assert given(monkeypatch, WECHAT_AES_KEY="a" * 42 + "b").wechat_aes_key == "a" * 42 + "b"
+
+
+@pytest.mark.parametrize("mode", ["safe", "compatible", "plain"])
+def test_only_plain_mode_does_without_an_aes_key(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    needs = wechat_needs(given(monkeypatch, WECHAT_MODE=mode))
+    assert ("wechat_aes_key" in needs) == (mode != "plain")
+    assert {"wechat_token", "wechat_appid", "wechat_secret"} <= set(needs)
 
 
 def test_an_empty_variable_is_a_variable_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ from bot.core.workdays import Calendar
 from bot.embedded import ServersError, announced_in
 from bot.store import promises
 from bot.store.reasons import DATABASE_ERRORS
-from bot.surroundings import WECHAT, check_wechat, lent, simulated
+from bot.surroundings import check_wechat, lent, simulated
 from bot.wechat.client import WeChat
-from config.settings import Settings, load
+from config.settings import Settings, load, wechat_needs
 
 _HORIZON_DAYS: Final = 45
 _PATIENCE: Final = timedelta(minutes=1)
@@ -85,12 +85,12 @@ def _redis(bot: Bot) -> Check:
 
 
 def _wechat(bot: Bot, settings: Settings) -> Check:
-    if any(getattr(settings, name) is None for name in WECHAT):
+    needed = "、".join(name.upper() for name in wechat_needs(settings))
+    if any(getattr(settings, name) is None for name in wechat_needs(settings)):
         return Check(
             "wechat",
             Level.WARN,
-            "还没有微信账号的设置：请填 WECHAT_TOKEN、WECHAT_APPID、WECHAT_SECRET、"
-            "WECHAT_AES_KEY，或用 make run 在模拟器里试用。",
+            f"还没有微信账号的设置：请填 {needed}，或用 make run 在模拟器里试用。",
         )
     nobody_there = settings.wechat_api_url == Settings.model_fields["wechat_api_url"].default
     if simulated(settings) and nobody_there:

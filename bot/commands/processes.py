@@ -13,12 +13,12 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot import logs
-from bot.bootstrap import from_environment
+from bot.bootstrap import for_wechat
 from bot.commands.opening import TroubleError, quieten
 from bot.run import CannotRunError, check_port
 from bot.run import main as run_everything
 from bot.store.migrations import migrate as migrate_database
-from bot.surroundings import WECHAT, lent
+from bot.surroundings import lent
 from config.settings import load
 
 _log = structlog.get_logger()
@@ -47,7 +47,7 @@ def migrate() -> None:
 @click.command()
 def web() -> None:
     """启动网站进程，接收微信消息。"""
-    settings = from_environment(*WECHAT).settings  # what is wrong is told here, before any worker
+    settings = for_wechat().settings  # what is wrong is told here, before any worker
     logs.set_up(settings.log_level)
     try:
         check_port("PORT", settings.port)

@@ -4,7 +4,7 @@ Also the way out of a passive reply for what was waiting for the same person. De
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from bot.core.messages import Kind, Said
+from bot.core.messages import Consent, Ending, Kind, Report, Said
 
 _ARRIVED = """
 insert into inbox (key, openid, received_at, state) values (%(key)s, %(openid)s, %(now)s, 'done')
@@ -204,6 +204,10 @@ def to_json(said: Said) -> dict[str, Any]:
         "said_at": said.said_at.isoformat(),
         "scene": said.scene,
         "carried": dict(said.carried),
+        "tapped": said.tapped,
+        "by_platform": said.by_platform,
+        "reports": [asdict(report) for report in said.reports],
+        "consents": [asdict(consent) for consent in said.consents],
     }
 
 
@@ -217,4 +221,12 @@ def from_json(raw: dict[str, Any]) -> Said:
         said_at=datetime.fromisoformat(raw["said_at"]),
         scene=raw["scene"],
         carried=raw["carried"],
+        tapped=raw.get("tapped", False),  # what was kept before there were such
+        by_platform=raw.get("by_platform", False),
+        reports=tuple(_report(report) for report in raw.get("reports", ())),
+        consents=tuple(Consent(**consent) for consent in raw.get("consents", ())),
     )
+
+
+def _report(raw: dict[str, Any]) -> Report:
+    return Report(**raw | {"ending": Ending(raw["ending"])})

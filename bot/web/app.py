@@ -8,12 +8,10 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from bot import logs
-from bot.bootstrap import Bot, from_environment
+from bot.bootstrap import Bot, for_wechat
 from bot.web import board, health, metrics, wechat
 from bot.web.questions import questions_of
-from bot.wechat.callback import Callback
-
-WECHAT = ("wechat_token", "wechat_appid", "wechat_aes_key")
+from bot.wechat.callback import Callback, Mode
 
 log = structlog.get_logger()
 
@@ -22,10 +20,11 @@ def create(bot: Bot | None = None) -> Flask:
     """The app of this Bot, else of the environment's; for a WSGI server, which calls it bare.
 
     `app.extensions["questions"]` holds connections of its own, for who wants to close them.
-    Raises what `build` raises, and ValueError where a given Bot has no WeChat account.
+    Raises what `build` raises, and ValueError where a given Bot has no WeChat account, or no
+    key though its mode needs one.
     """
     if bot is None:
-        bot = from_environment(*WECHAT)
+        bot = for_wechat()
         logs.set_up(bot.settings.log_level)
     app = Flask(__name__, static_folder=None)
     questions, meter = questions_of(bot), metrics.Meter()
@@ -46,7 +45,12 @@ def callback_of(bot: Bot) -> Callback:
     keys = (settings.wechat_aes_key, settings.wechat_aes_key_previous)
     if not (settings.wechat_token and settings.wechat_appid):
         raise ValueError("there is no webhook without WECHAT_TOKEN and WECHAT_APPID")
-    return Callback(settings.wechat_token, settings.wechat_appid, tuple(key for key in keys if key))
+    return Callback(
+        settings.wechat_token,
+        settings.wechat_appid,
+        tuple(key for key in keys if key),
+        Mode(settings.wechat_mode),
+    )
 
 
 def front() -> Response:

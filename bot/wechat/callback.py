@@ -6,11 +6,12 @@ Knows signatures, envelopes and their limits; not HTTP statuses, not what was sa
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.core.messages import Said
 from bot.wechat import kinds
-from bot.wechat.cipher import Key, NotDecrypted, matches, signature
-from bot.wechat.fields import NotXml, cdata, read_kindly, read_strictly
+from bot.wechat.cipher import Key, NotDecrypted, OtherAccount, matches, signature
+from bot.wechat.fields import Fields, NotXml, cdata, read_kindly, read_strictly
 from bot.wechat.words import clean, shortened
 
 LARGEST = 64 * 1024
@@ -18,6 +19,20 @@ LARGEST = 64 * 1024
 
 SUCCESS = b"success"
 """Accepted, nothing to show; WeChat wants it unencrypted in every mode."""
+
+
+JSON = "is JSON: choose XML as the data format in WeChat's console"
+ANOTHER_ACCOUNT = "sealed for another account: compare WECHAT_APPID with the console"
+NO_KEY = "no key opens it: compare WECHAT_AES_KEY with the console"
+SEALED = "is encrypted: WECHAT_MODE is plain, the console says otherwise"
+
+
+class Mode(StrEnum):
+    """How WeChat sends to us; each is chosen in the account's console."""
+
+    SAFE = "safe"  # encrypted only
+    COMPATIBLE = "compatible"  # encrypted, and beside it in the clear: only the first counts
+    PLAIN = "plain"  # in the clear; the signature does not cover what is said
 
 
 class BadSignature(Exception):
@@ -30,7 +45,7 @@ class NotAnEnvelope(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """A body whose signature was right.
+    """A body whose signature was right (in plain mode: whose query's was).
 
     `said` is None where nothing could be read; `trouble` then says why, fit for a log.
     `key_used` is the place of the AES key that opened it, 0 the current one.
@@ -43,16 +58,19 @@ class Opened:
 
 
 class Callback:
-    """One account's webhook in safe mode.
+    """One account's webhook in one mode.
 
     `keys` are EncodingAESKeys, the current one first, then the previous one during a change
-    of keys. Raises ValueError for a key that is none.
+    of keys; plain mode needs none. Raises ValueError for a key that is none or missing.
     """
 
-    def __init__(self, token: str, appid: str, keys: tuple[str, ...]) -> None:
-        if not keys:
-            raise ValueError("safe mode needs an AES key")
+    def __init__(
+        self, token: str, appid: str, keys: tuple[str, ...], mode: Mode = Mode.SAFE
+    ) -> None:
+        if not keys and mode is not Mode.PLAIN:
+            raise ValueError(f"{mode} mode needs an AES key")
         self._token = token
+        self._mode = mode
         self._keys = tuple(Key(key, appid) for key in keys)
 
     def check_url(self, args: Mapping[str, str]) -> str:
@@ -66,6 +84,8 @@ class Callback:
 
         Raises BadSignature and NotAnEnvelope; after a right signature nothing.
         """
+        if self._mode is Mode.PLAIN:
+            return self._read_in_the_clear(args, body, now)
         encrypted = self._encrypted(args, body)
         stamp, nonce = args.get("timestamp", ""), args.get("nonce", "")
         if not matches(args.get("msg_signature", ""), self._token, stamp, nonce, encrypted):
@@ -75,6 +95,9 @@ class Callback:
     def reply(self, opened: Opened, text: str, now: datetime) -> bytes:
         """The body that shows `text` to the person, encrypted with the key they came by.
 
+        In compatible mode WeChat takes either form (mp.weixin.qq.com/wiki?id=mp1434696670: a
+        reply "in the clear or encrypted, as you like"), so the one that cannot be forged is
+        given; in plain mode it is in the clear.
         Longer than one message holds, it is cut with "…": the last guard, callers make it fit.
         Nothing to show gives SUCCESS, since an empty reply makes WeChat show a fault notice.
         """
@@ -84,14 +107,17 @@ class Callback:
         if not words.strip():
             return SUCCESS
         plain = _text_xml(opened.said, words, int(now.timestamp()))
+        if self._mode is Mode.PLAIN:
+            return plain.encode()
         sealed = self._keys[opened.key_used].seal(plain.encode())
         return self._envelope(sealed, str(int(now.timestamp())), clean(opened.nonce))
 
     def _encrypted(self, args: Mapping[str, str], body: bytes) -> str:
         """The envelope's Encrypt.
 
-        Safe mode signs Encrypt, so what holds none can have no right signature, and what is
-        wrong first is asked here: no envelope, unless the query alone shows a stranger.
+        msg_signature signs Encrypt, so what holds none can have no right signature, and what is
+        wrong first is asked here: no envelope, unless the query alone shows a stranger. What
+        lies beside Encrypt in compatible mode is not looked at: nothing vouches for it.
         """
         if len(body) > LARGEST:
             raise NotAnEnvelope("too large")
@@ -99,7 +125,7 @@ class Callback:
             encrypted = read_strictly(body).get("Encrypt")
         except NotXml as error:
             self._refuse_strangers(args)
-            raise NotAnEnvelope(str(error)) from error
+            raise NotAnEnvelope(_why_no_xml(body, error)) from error
         if not encrypted:
             self._refuse_strangers(args)
             raise NotAnEnvelope("has no Encrypt")
@@ -114,19 +140,36 @@ class Callback:
         if not {"signature", "msg_signature"} & args.keys():
             raise BadSignature
 
+    def _read_in_the_clear(self, args: Mapping[str, str], body: bytes, now: datetime) -> Opened:
+        if len(body) > LARGEST:
+            raise NotAnEnvelope("too large")
+        if not self._vouched(args):
+            raise BadSignature
+        try:
+            fields = read_kindly(body)
+        except NotXml as error:
+            raise NotAnEnvelope(_why_no_xml(body, error)) from error
+        if fields.get("Encrypt") and not fields.get("FromUserName"):
+            raise NotAnEnvelope(SEALED)
+        return _said_by(fields, args.get("nonce", ""), 0, now)
+
     def _vouched(self, args: Mapping[str, str]) -> bool:
         """Whether the plain signature, which covers the query only, is right."""
         stamp, nonce = args.get("timestamp", ""), args.get("nonce", "")
         return matches(args.get("signature", ""), self._token, stamp, nonce)
 
     def _opened(self, encrypted: str, nonce: str, now: datetime) -> Opened:
+        trouble = NO_KEY
         for place, key in enumerate(self._keys):
             try:
                 plain = key.open(encrypted)
+            except OtherAccount:
+                trouble = ANOTHER_ACCOUNT
             except NotDecrypted:
                 continue
-            return _understood(plain, nonce, place, now)
-        return Opened(None, nonce, trouble="no key opens it for this account")
+            else:
+                return _understood(plain, nonce, place, now)
+        return Opened(None, nonce, trouble=trouble)
 
     def _envelope(self, sealed: str, stamp: str, nonce: str) -> bytes:
         signed = signature(self._token, stamp, nonce, sealed)
@@ -139,10 +182,22 @@ class Callback:
 
 def _understood(plain: bytes, nonce: str, place: int, now: datetime) -> Opened:
     try:
-        said = kinds.read(read_kindly(plain), now)
-    except (NotXml, kinds.NotReadable) as error:
+        fields = read_kindly(plain)
+    except NotXml as error:
+        return Opened(None, nonce, place, trouble=_why_no_xml(plain, error))
+    return _said_by(fields, nonce, place, now)
+
+
+def _said_by(fields: Fields, nonce: str, place: int, now: datetime) -> Opened:
+    try:
+        return Opened(kinds.read(fields, now), nonce, place)
+    except kinds.NotReadable as error:
         return Opened(None, nonce, place, trouble=str(error))
-    return Opened(said, nonce, place)
+
+
+def _why_no_xml(data: bytes, error: NotXml) -> str:
+    """What the log says; JSON is the console's other data format, so it says how to leave it."""
+    return JSON if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else str(error)
 
 
 def _text_xml(said: Said, words: str, stamp: int) -> str:

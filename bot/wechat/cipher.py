@@ -17,7 +17,11 @@ _HEAD = 16  # random characters before the length
 
 
 class NotDecrypted(Exception):
-    """The key does not open it, or it was sealed for another account."""
+    """The key does not open it."""
+
+
+class OtherAccount(NotDecrypted):
+    """The key opens it, and it was sealed for another appid."""
 
 
 def signature(*parts: str) -> str:
@@ -65,8 +69,10 @@ class Key:
             raise NotDecrypted("not decryptable")
         (length,) = struct.unpack_from(">I", full, _HEAD)
         body = full[_HEAD + 4 : -pad]
-        if length > len(body) or body[length:] != self._appid:
-            raise NotDecrypted("sealed with another key or for another account")
+        if length > len(body):
+            raise NotDecrypted("sealed with another key")
+        if body[length:] != self._appid:
+            raise OtherAccount("sealed for another account")
         return body[:length]
 
     def _decrypt(self, data: bytes) -> bytes:

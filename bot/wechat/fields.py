@@ -33,6 +33,14 @@ class Fields:
         """As `get`, with the spaces a person typed."""
         return clean(self._root.findtext(path) or "")
 
+    def has(self, path: str) -> bool:
+        """Whether the field is there, be it empty."""
+        return self._root.find(path) is not None
+
+    def each(self, path: str) -> list["Fields"]:
+        """The fields of every element at this path: WeChat's lists are repeated elements."""
+        return [Fields(element) for element in self._root.findall(path)]
+
     def nested(self) -> list[str]:
         """Texts of everything below the first level, in the order of the XML."""
         inner = (part for child in self._root if len(child) for part in child.iter())

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.core.messages import Kind, Said
+from bot.core.messages import Consent, Kind, Report, Said
+from bot.wechat import endings
 from bot.wechat.fields import Fields
 
 LONGEST_NAME = 128
@@ -34,13 +35,23 @@ class NotReadable(Exception):
 class Reading:
     """How one type is read: its kind, its words, its scene, and what is carried along.
 
-    `carries` maps our names to WeChat's fields; fields that are empty are left out.
+    `carries` maps our names to WeChat's fields; fields that are empty are left out, and so is
+    a menu id of "0", which is none. `tapped`, `by_platform`, `reports` and
+    `consents` are as Said's.
     """
 
     kind: Kind
     words: Callable[[Fields], str] = lambda _: ""
     carries: Mapping[str, str] = field(default_factory=dict)
     scene: Callable[[Fields], str | None] = lambda _: None
+    tapped: Callable[[Fields], bool] = lambda _: False
+    by_platform: bool = False
+    reports: Callable[[Fields], tuple[Report, ...]] = lambda _: ()
+    consents: Callable[[Fields], tuple[Consent, ...]] = lambda _: ()
+
+
+def _always(_: Fields) -> bool:
+    return True
 
 
 def _shown(placeholder: str, field_name: str = "") -> Callable[[Fields], str]:
@@ -59,9 +70,35 @@ def _scene_of_follow(fields: Fields) -> str | None:
 
 
 _MENU_LINK = {"event_key": "EventKey", "menu_id": "MenuId"}
+_SENT = {"message_id": "MsgID", "status": "Status"}
+_VIDEO = Reading(
+    Kind.VIDEO, _shown("[视频]"), {"media_id": "MediaId", "thumb_media_id": "ThumbMediaId"}
+)
+# What was scanned or photographed from a menu: pictures and places follow as messages.
+_SCANNED = Reading(
+    Kind.EVENT,
+    carries={
+        "event_key": "EventKey",
+        "scan_type": "ScanCodeInfo/ScanType",
+        "scanned": "ScanCodeInfo/ScanResult",
+    },
+    tapped=_always,
+)
+_PHOTOGRAPHED = Reading(
+    Kind.EVENT, carries={"event_key": "EventKey", "count": "SendPicsInfo/Count"}
+)
+_OF_STAFF = Reading(Kind.EVENT, carries={"staff_account": "KfAccount"}, by_platform=True)
+_OF_DATA = Reading(
+    Kind.EVENT, carries={"about": "OpenID", "revoked": "RevokeInfo"}, by_platform=True
+)
 
 KINDS: Mapping[str, Reading] = {
-    "text": Reading(Kind.TEXT, lambda f: f.words("Content"), {"menu_id": "bizmsgmenuid"}),
+    "text": Reading(
+        Kind.TEXT,
+        lambda f: f.words("Content"),
+        {"menu_id": "bizmsgmenuid"},
+        tapped=lambda f: f.has("bizmsgmenuid"),
+    ),
     "image": Reading(
         Kind.PICTURE, _shown("[图片]"), {"media_id": "MediaId", "picture_url": "PicUrl"}
     ),
@@ -70,12 +107,8 @@ KINDS: Mapping[str, Reading] = {
         _shown("[语音]"),
         {"media_id": "MediaId", "media_id_16k": "MediaId16K", "format": "Format"},
     ),
-    "video": Reading(
-        Kind.VIDEO, _shown("[视频]"), {"media_id": "MediaId", "thumb_media_id": "ThumbMediaId"}
-    ),
-    "shortvideo": Reading(
-        Kind.VIDEO, _shown("[视频]"), {"media_id": "MediaId", "thumb_media_id": "ThumbMediaId"}
-    ),
+    "video": _VIDEO,
+    "shortvideo": _VIDEO,
     "location": Reading(
         Kind.PLACE,
         _shown("[位置]", "Label"),
@@ -92,15 +125,49 @@ KINDS: Mapping[str, Reading] = {
     ),
     "event/scan": Reading(Kind.SCAN, scene=lambda f: f.get("EventKey") or None),
     "event/unsubscribe": Reading(Kind.UNFOLLOW),
-    "event/click": Reading(Kind.MENU, lambda f: f.get("EventKey"), {"menu_id": "MenuId"}),
+    # Where the phone is, whenever the chat is opened: nobody meant to tell us, so it is dropped.
+    "event/location": Reading(Kind.EVENT),
+    "event/click": Reading(
+        Kind.MENU, lambda f: f.get("EventKey"), {"menu_id": "MenuId"}, tapped=_always
+    ),
     "event/view": Reading(Kind.EVENT, carries=_MENU_LINK),
     "event/view_miniprogram": Reading(Kind.EVENT, carries=_MENU_LINK),
+    "event/scancode_push": _SCANNED,
+    "event/scancode_waitmsg": _SCANNED,
+    "event/pic_sysphoto": _PHOTOGRAPHED,
+    "event/pic_photo_or_album": _PHOTOGRAPHED,
+    "event/pic_weixin": _PHOTOGRAPHED,
+    "event/location_select": Reading(Kind.EVENT, carries={"event_key": "EventKey"}),
     "event/templatesendjobfinish": Reading(
-        Kind.EVENT, carries={"message_id": "MsgID", "status": "Status"}
+        Kind.EVENT, carries=_SENT, reports=endings.of_template, by_platform=True
     ),
+    "event/subscribe_msg_popup_event": Reading(Kind.EVENT, consents=endings.answered),
+    "event/subscribe_msg_change_event": Reading(Kind.EVENT, consents=endings.changed),
+    "event/subscribe_msg_sent_event": Reading(
+        Kind.EVENT, reports=endings.of_subscription, by_platform=True
+    ),
+    "event/masssendjobfinish": Reading(Kind.EVENT, carries=_SENT, by_platform=True),
+    "event/publishjobfinish": Reading(
+        Kind.EVENT,
+        carries={
+            "publish_id": "PublishEventInfo/publish_id",
+            "status": "PublishEventInfo/publish_status",
+        },
+        by_platform=True,
+    ),
+    "event/kf_create_session": _OF_STAFF,
+    "event/kf_close_session": _OF_STAFF,
+    "event/kf_switch_session": Reading(
+        Kind.EVENT,
+        carries={"staff_account": "ToKfAccount", "former_account": "FromKfAccount"},
+        by_platform=True,
+    ),
+    "event/user_info_modified": _OF_DATA,
+    "event/user_authorization_revoke": _OF_DATA,
 }
 
-OTHER_EVENT = Reading(Kind.EVENT, carries={"event_key": "EventKey"})
+# Unknown ones are mostly news of the account itself (annual renewal, verification).
+OTHER_EVENT = Reading(Kind.EVENT, carries={"event_key": "EventKey"}, by_platform=True)
 OTHER_MESSAGE = Reading(Kind.OTHER, _shown(UNSUPPORTED))
 
 
@@ -124,6 +191,10 @@ def read(fields: Fields, now: datetime) -> Said:
         said_at=_said_at(fields.get("CreateTime"), now),
         scene=reading.scene(fields),
         carried=_carried(name, reading, fields),
+        tapped=reading.tapped(fields),
+        by_platform=reading.by_platform,
+        reports=reading.reports(fields),
+        consents=reading.consents(fields),
     )
 
 
@@ -142,6 +213,8 @@ def _reading(name: str, fields: Fields) -> Reading:
 
 def _carried(name: str, reading: Reading, fields: Fields) -> dict[str, str]:
     found = {ours: fields.get(theirs) for ours, theirs in reading.carries.items()}
+    if found.get("menu_id") == "0":
+        del found["menu_id"]
     return {"type": name[:LONGEST_NAME]} | {ours: text for ours, text in found.items() if text}
 
 

@@ -50,6 +50,26 @@ def query(
     }
 
 
+def plain_query(timestamp: str = "1793671200", nonce: str = "415670741") -> dict[str, str]:
+    """The query of plain mode, whose signature covers no body."""
+    sealed = query("", timestamp, nonce)
+    return {name: sealed[name] for name in ("signature", "timestamp", "nonce", "openid")}
+
+
+def posted_plain(inner: str | bytes) -> tuple[dict[str, str], bytes]:
+    """Query and body of one post in plain mode."""
+    return plain_query(), inner if isinstance(inner, bytes) else inner.encode()
+
+
+def posted_both(
+    inner: str, beside: str | None = None, key: str = KEY
+) -> tuple[dict[str, str], bytes]:
+    """One post in compatible mode: `inner` sealed, and beside it in the clear, or other words."""
+    args, sealed = posted(inner, key)
+    encrypt = sealed.decode().partition("</ToUserName>")[2]
+    return args, (inner if beside is None else beside).replace("</xml>", encrypt).encode()
+
+
 def posted(inner: str | bytes, key: str = KEY, appid: str = APPID) -> tuple[dict[str, str], bytes]:
     """Query and body of one signed safe-mode post that holds `inner`."""
     encrypted = PrpCrypto(WeChatCrypto(TOKEN, key, appid).key).encrypt(inner, appid).decode()
@@ -58,6 +78,14 @@ def posted(inner: str | bytes, key: str = KEY, appid: str = APPID) -> tuple[dict
         f"<Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
     )
     return query(encrypted), body.encode()
+
+
+def shown_plain(reply: bytes) -> Mapping[str, str]:
+    """The fields of a reply in the clear, read by xmltodict."""
+    import xmltodict
+
+    fields: Mapping[str, str] = xmltodict.parse(reply, strip_whitespace=False)["xml"]
+    return fields
 
 
 def shown(reply: bytes, key: str = KEY) -> Mapping[str, str]:
