@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -36,28 +37,40 @@ STAFF_OF = {
     "B": {"郭网格", "何书记", "周专员", "高管理"},
     "S": {"周专员", "高管理"},
 }
-TEXTS = (
-    *("{}", "{}", "{}", "#{no} {}", "{no} {}", "#{no}", "{no}", "新问题 {}", "找社区 {}"),
-    *("催办", "催办 {}", "没解决 {}", "不满意 {}", "满意", "进度", "我的联络员", "帮助", "谢谢"),
-    *("接单", "接单 #{no}", "办结 {}", "办结 #{no} {}", "上报 #{no} {}", "待办", "我的住户"),
-    *("我要反映 {}", "代录 101 {}", "代录 A201 {}", "绑定 A101", "绑定 B101", "认识", "不认识"),
+OF_RESIDENTS = (
+    *("{}", "{}", "{}", "#{no} {}", "{no} {}", "#{no}", "{no}", "新问题 {}", "找社区 {}", "催办"),
+    *("催办 {}", "没解决 {}", "没解决 #{no}", "不满意 {}", "不满意 #{no} {}", "满意", "满意 #{no}"),
+    *("进度", "我的联络员", "帮助", "谢谢", "绑定 A101 {}", "绑定 B101", "我要反映 {}"),
 )
+OF_SERVERS = (
+    *("{}", "{}", "#{no} {}", "#{no} {}", "{no} {}", "#{no}", "接单", "接单 #{no}", "办结 {}"),
+    *("办结 #{no} {}", "办结 #{no} {}", "上报 #{no} {}", "待办", "我的住户", "我要反映 {}"),
+    *("代录 101 {}", "代录 A201 {}", "认识", "不认识", "认识 #{no}", "谢谢"),
+)
+TEXTS = OF_RESIDENTS + OF_SERVERS
 
-say = st.tuples(
-    st.just("say"),
-    st.sampled_from(RESIDENTS + SERVERS),
-    st.sampled_from(TEXTS),
-    st.integers(0, 9),
-)
-step = st.one_of(
-    say,
-    say,
-    say,
-    say,
-    st.tuples(st.just("wind"), st.sampled_from((1, 20, 61, 130, 24 * 60))),
-    st.tuples(st.just("leave"), st.sampled_from(SERVERS)),
-    st.tuples(st.just("repeat"), st.integers(0, 50)),
-)
+LOOKING = ("待办", "进度", "我的联络员", "我的住户", "我的联络员", "待办")
+WEIGHTS = {"own": 60, "any": 10, "look": 18, "wind": 5, "repeat": 6, "leave": 1}
+
+Step = tuple[Any, ...]
+
+
+def some_step(chance: Random) -> Step:
+    """Mostly people speaking, mostly in their own words; time, repeats and leaving between."""
+    kind = chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    match kind:
+        case "own" | "any":
+            who = chance.choice(RESIDENTS + SERVERS)
+            own = OF_RESIDENTS if who in RESIDENTS else OF_SERVERS
+            text = chance.choice(own if kind == "own" else TEXTS)
+            return ("say", who, text, chance.randrange(7))
+        case "look":
+            return ("say", chance.choice(RESIDENTS + SERVERS), chance.choice(LOOKING), 0)
+        case "wind":
+            return ("wind", chance.choice((1, 20, 61, 61, 130, 24 * 60)))
+        case "leave":
+            return ("leave", chance.choice(SERVERS))
+    return ("repeat", chance.randrange(50))
 
 
 class Watched:
@@ -81,9 +94,33 @@ class Watched:
         numbers = [row["no"] for row in self.town.rows("select no from issues order by no desc")]
         no = numbers[pick] if pick < len(numbers) else 900 + pick
         self.writers[marker] = who
+        meant = self.conversations(who)
+        plain = text == "{}" and who in SERVERS and not self.is_awaited(who)
         self.town.says(who, text.format(marker, no=no))
+        if plain:
+            went = self.town.rows("select issue_no from messages where text = %(m)s", m=marker)
+            assert [row["issue_no"] for row in went] == (meant if len(meant) == 1 else [None])
         assert self.town.last is not None
         self.acts.append((self.town.last, self.town.read[who][-1]))
+
+    def conversations(self, who: str) -> list[int]:
+        """Open issues not resolved that `who` serves or owns: what plain words may be meant for."""
+        rows = self.town.rows(
+            "select i.no, p.openid as resident, u.code, h.number, i.past_liaison, i.filed_for,"
+            " holder.openid as holder from issues i join people p on p.id = i.resident_id"
+            " join units u on u.id = i.unit_id join people holder on holder.id = i.holder_id"
+            " left join households h on h.id = i.household_id"
+            " where i.state in ('waiting', 'in_hand')"
+        )
+        return [row["no"] for row in rows if who in self.people_of(row) | {row["holder"]}]
+
+    def is_awaited(self, who: str) -> bool:
+        """Whether a lone number or a bare command waits for the next words."""
+        query = "select 1 from people where openid = %(who)s and awaiting->>'kind' <> all(%(k)s)"
+        return bool(self.town.rows(query, who=who, k=["which", "own", "bind"]))
+
+    def people_of(self, row: dict[str, Any]) -> set[str]:
+        return {row["resident"]} | STAFF_OF[row["code"][0]] | self.past(row)
 
     def repeat(self, pick: int) -> None:
         if not self.acts:
@@ -129,7 +166,7 @@ class Watched:
             " left join households h on h.id = i.household_id"
         ):
             for marker in MARKER.findall(row["text"]):
-                known[marker] |= {row["resident"]} | STAFF_OF[row["code"][0]] | self.past(row)
+                known[marker] |= self.people_of(row)
         return known
 
     def past(self, row: dict[str, Any]) -> set[str]:
@@ -187,24 +224,20 @@ class Watched:
             assert is_open(row["due_at"], tier.clock, self.town.bot.calendar)
 
 
-FEW = settings(
-    max_examples=25,
+@settings(
+    max_examples=10,
     deadline=None,
     derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
+    phases=(Phase.explicit, Phase.generate),  # a shorter failing run is seldom found in time
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-
-@FEW
-@given(steps=st.lists(step, min_size=12, max_size=30))
-def test_whatever_people_do_the_promises_hold(
-    new_town: NewTown, steps: list[tuple[Any, ...]]
-) -> None:
+@given(seed=st.integers(0, 2**32))
+def test_whatever_people_do_the_promises_hold(new_town: NewTown, seed: int) -> None:
     town = new_town()
     watched = Watched(town)
-    for one in steps:
-        watched.act(one)
+    chance = Random(seed)
+    for _ in range(70):
+        watched.act(some_step(chance))
         watched.holds()
     town.close()
 
