@@ -137,10 +137,10 @@ def district(
 
 
 def _with_town(url: str, redis_url: str, does: Callable[[Town], object]) -> None:
-    bot = a_bot(url, redis_url, watch := Watch())
-    does(Town(bot, url, watch))
-    bot.engine.dispose()
-    bot.redis.close()
+    watch = Watch()
+    town = Town(a_bot(url, redis_url, watch), url, watch)
+    does(town)
+    town.close()
 
 
 @pytest.fixture
@@ -158,8 +158,7 @@ def new_town(
 
     yield make
     for town in made:
-        town.bot.engine.dispose()
-        town.bot.redis.close()
+        town.close()
         drop_database(database_url, town.url)
 
 

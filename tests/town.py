@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 from bot.bootstrap import Bot, build
 from bot.core.messages import Kind, Said
@@ -89,6 +90,13 @@ class Town:
     last: Said | None = None
     read: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
+    @cached_property
+    def connection(self) -> psycopg.Connection[DictRow]:
+        return psycopg.connect(self.url, row_factory=dict_row, autocommit=True)
+
+    def __post_init__(self) -> None:
+        _ = self.connection  # opened before threads could open several
+
     # --- what people do ---
 
     def says(
@@ -113,6 +121,14 @@ class Town:
         texts = [row["text"] for row in sorted(rows, key=lambda row: row["id"])]
         self.read[who] += texts
         return texts
+
+    def all_hear(self) -> None:
+        """Everybody reads what waits for them; it is kept in `read`."""
+        for row in self.rows(
+            "select distinct openid from outbox o join people p"
+            " on p.id = o.person_id where o.state = 'pending' and openid is not null"
+        ):
+            self.hears(row["openid"])
 
     def joins(self, *names: str) -> None:
         """These of the roster join with their codes; their openid is their name."""
@@ -150,11 +166,15 @@ class Town:
         remind(self.bot)
         return stepped
 
+    def close(self) -> None:
+        self.connection.close()
+        self.bot.engine.dispose()
+        self.bot.redis.close()
+
     # --- what is there ---
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return connection.execute(query, values).fetchall()
+        return self.connection.execute(query, values).fetchall()
 
     def one(self, query: str, **values: Any) -> dict[str, Any]:
         (row,) = self.rows(query, **values)

@@ -145,7 +145,7 @@ def _reply(
 
 def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     """Handle an act whose HTTP answer is long gone: what it would have replied is pushed."""
-    person = inbox.speaker(connection, said, bot.now())
+    person = inbox.speaker(connection, said)
     decision = _decide(bot, connection, said, person)
     speaker = _speaker_after(decision, person)
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)

@@ -14,23 +14,32 @@ from psycopg.types.json import Jsonb
 
 from bot.core.messages import Consent, Ending, Kind, Report, Said
 
-_ARRIVED = """
-insert into inbox (key, openid, received_at, state) values (%(key)s, %(openid)s, %(now)s, 'done')
-on conflict (key) do nothing returning key
-"""
 _SEEN = "select reply, state from inbox where key = %(key)s"
 # The speaker, locked until the end: what one person says is handled one thing at a time. Whoever
-# speaks can be reached again; a scanned door is remembered.
+# speaks can be reached again, unless they left since; a scanned door is remembered.
 _SPEAKER = """
 insert into people (openid, account, last_said_at, door_id)
-values (%(openid)s, %(account)s, %(now)s,
-    (select id from units where code = %(door)s and retired_at is null))
+select %(openid)s, %(account)s, %(at)s,
+    (select id from units where code = %(door)s and retired_at is null)
+{arrived}
 on conflict (openid) do update set
-    account = excluded.account, last_said_at = excluded.last_said_at, unreachable_since = null,
-    unfollowed_at = case when %(leaving)s then people.unfollowed_at end,
+    account = excluded.account, unreachable_since = null,
+    last_said_at = greatest(excluded.last_said_at, people.last_said_at),
+    unfollowed_at = case
+        when %(leaving)s or people.unfollowed_at > excluded.last_said_at then people.unfollowed_at
+    end,
     door_id = coalesce(excluded.door_id, people.door_id)
 returning *
 """
+# A repeat brings no row, and so changes nothing of its speaker either.
+_ARRIVED = """
+with arrived as (
+    insert into inbox (key, openid, received_at, state)
+    values (%(key)s, %(openid)s, %(at)s, 'done')
+    on conflict (key) do nothing returning key
+)
+""" + _SPEAKER.format(arrived="from arrived")
+_SPOKE = _SPEAKER.format(arrived="")
 _REPLIED = "update inbox set reply = %(reply)s where key = %(key)s"
 _KEEP_WAITING = """
 insert into inbox (key, openid, received_at, state, said, next_at, why, reply)
@@ -94,37 +103,31 @@ def arrive(connection: psycopg.Connection[DictRow], said: Said, now: datetime) -
 
     A repeat that comes while the first is in work waits here until that one has its reply.
     """
-    with connection.pipeline():
-        arrived = connection.execute(_ARRIVED, {"key": said.key, "openid": said.openid, "now": now})
-        speaker = _speaker(connection, said, now)
-    if arrived.fetchone():
-        return Arrival(speaker.fetchone())
+    person = connection.execute(_ARRIVED, _speaker(said, now)).fetchone()
+    if person:
+        return Arrival(person)
     seen = connection.execute(_SEEN, {"key": said.key}).fetchone()
     return Arrival(None, seen["reply"] if seen else None)
 
 
-def speaker(connection: psycopg.Connection[DictRow], said: Said, now: datetime) -> dict[str, Any]:
-    """The speaker's row, locked, for an act that was kept before."""
-    row = _speaker(connection, said, now).fetchone()
+def speaker(connection: psycopg.Connection[DictRow], said: Said) -> dict[str, Any]:
+    """The speaker's row, locked, for an act that was kept before, as of when it was said."""
+    row = connection.execute(_SPOKE, _speaker(said, said.said_at)).fetchone()
     if row is None:
         raise LookupError("an upsert returned no row")
     return row
 
 
-def _speaker(
-    connection: psycopg.Connection[DictRow], said: Said, now: datetime
-) -> psycopg.Cursor[DictRow]:
+def _speaker(said: Said, at: datetime) -> dict[str, Any]:
     scene = said.scene or ""
-    return connection.execute(
-        _SPEAKER,
-        {
-            "openid": said.openid,
-            "account": said.account,
-            "now": now,
-            "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
-            "leaving": said.kind is Kind.UNFOLLOW,
-        },
-    )
+    return {
+        "key": said.key,
+        "openid": said.openid,
+        "account": said.account,
+        "at": at,
+        "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
+        "leaving": said.kind is Kind.UNFOLLOW,
+    }
 
 
 def replied(connection: psycopg.Connection[DictRow], key: str, reply: str | None) -> None:

@@ -1,9 +1,12 @@
 """What people say and read back, through the desk on a real database (contract §4)."""
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -15,6 +18,7 @@ from tests.build import EVERYBODY, LIAISONS, PHONES, STAFF
 from tests.town import Town, Watch, a_bot
 
 NewTown = Callable[..., Town]
+WORDING = Path(__file__).parents[2] / "config" / "wording.toml"
 
 
 # --- the story ---------------------------------------------------------------------------------
@@ -470,23 +474,27 @@ def test_two_who_speak_in_one_issue_at_once_are_both_heard(town: Town) -> None:
 # --- what is broken ----------------------------------------------------------------------------
 
 
-def broken(town: Town, *sections: str) -> Town:
-    """The same town with a wording that lacks sentences: a rule that fails for real."""
-    whole = town.bot.wording._sections
-    left = {name: section for name, section in whole.items() if name not in sections}
-    return replace(town, bot=replace(town.bot, wording=Wording(left, town.watch.now)))
+@contextmanager
+def lacking(town: Town, section: str) -> Iterator[None]:
+    """The town while its wording lacks a sentence: a rule that fails for real."""
+    whole, shipped = town.bot, tomllib.loads(WORDING.read_text("utf-8"))
+    del shipped[section]
+    town.bot = replace(whole, wording=Wording(shipped, town.watch.now))
+    yield
+    town.bot = whole
 
 
 def test_a_rule_that_fails_loses_no_words(town: Town) -> None:
     town.binds("居民", "A101", "王联络")
-    reply = broken(town, "opened").says("居民", "电梯坏了")
+    with lacking(town, "opened"):
+        reply = town.says("居民", "电梯坏了")
     assert "记下" in reply
     assert town.newest() == 0
     said = town.last
     assert bring_in(town.bot) == 0
     town.watch.wind(timedelta(seconds=10))
-    ill = broken(town, "opened")
-    assert bring_in(ill.bot) == 1
+    with lacking(town, "opened"):
+        assert bring_in(town.bot) == 1
     assert town.newest() == 0
     town.watch.wind(timedelta(minutes=1))
     assert bring_in(town.bot) == 1
@@ -499,11 +507,11 @@ def test_a_rule_that_fails_loses_no_words(town: Town) -> None:
 
 
 def test_what_always_fails_is_shown_as_stuck(town: Town) -> None:
-    ill = broken(town, "greeted")
-    ill.says("居民", "您好")
-    for _ in range(20):
-        town.watch.wind(timedelta(hours=1))
-        bring_in(ill.bot)
+    with lacking(town, "greeted"):
+        town.says("居民", "您好")
+        for _ in range(20):
+            town.watch.wind(timedelta(hours=1))
+            bring_in(town.bot)
     row = town.one("select state, attempts, why from inbox where said is not null")
     assert (row["state"], row["why"]) == ("stuck", "KeyError")
 
@@ -549,8 +557,19 @@ def test_before_there_is_a_roster_words_are_kept_for_it(
     assert "户联网" in town.says("居民", kind=Kind.FOLLOW)
     assert town.says("居民", "谢谢")
     assert town.newest() == 0
-    town.bot.engine.dispose()
-    town.bot.redis.close()
+    town.close()
+
+
+def test_an_old_repeat_moves_nobody_back_to_an_old_door(town: Town) -> None:
+    town.says("居民", kind=Kind.SCAN, scene="door-A-D1")
+    old = town.last
+    town.says("居民", kind=Kind.SCAN, scene="door-B-D1")
+    town.says("居民", kind=Kind.UNFOLLOW)
+    assert old is not None
+    before = town.rows("select * from people where openid = '居民'")
+    town.watch.wind(timedelta(seconds=5))
+    receive(town.bot, old)
+    assert town.rows("select * from people where openid = '居民'") == before
 
 
 def test_who_follows_again_is_there_again(town: Town) -> None:
