@@ -40,6 +40,7 @@ def main() -> int:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"SIMULATOR_PORT {port} cannot be used: {error.strerror}")
+    stage.platform.url = served.url
     stage.start()
     sys.stdout.write(f"simulator: {served.url}\n")
     sys.stdout.flush()

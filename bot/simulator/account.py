@@ -9,8 +9,17 @@ from __future__ import annotations
 import secrets
 import string
 from dataclasses import dataclass
+from enum import StrEnum
 
 LETTERS = string.ascii_letters + string.digits
+
+
+class Mode(StrEnum):
+    """How messages are pushed, as chosen in the console (platform facts 1.2)."""
+
+    SAFE = "safe"
+    COMPATIBLE = "compatible"
+    PLAIN = "plain"
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,7 @@ class Account:
     aes_key: str
     original_id: str = "gh_866835093fea"
     title: str = "户联网"
+    mode: Mode = Mode.SAFE
 
     @classmethod
     def made_up(cls) -> Account:
@@ -33,11 +43,6 @@ class Account:
             token=_letters(24),
             aes_key=_letters(43),
         )
-
-
-def made_up_openid() -> str:
-    """28 characters, case-sensitive, as WeChat's (platform facts, 1.4)."""
-    return "o" + "".join(secrets.choice(LETTERS + "-_") for _ in range(27))
 
 
 def _letters(count: int) -> str:

@@ -13,9 +13,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from bot.simulator.calls import CALLS, Answer, Call, Json, Refused, check_token
+from bot.simulator.answering import Answer, Call, Json, Refused
+from bot.simulator.calls import CALLS, check_token
 from bot.simulator.codes import message_for
 from bot.simulator.faults import Fault, Trouble
+from bot.simulator.mediacalls import add_pictures
 from bot.simulator.platform import Platform
 from bot.simulator.qrpicture import qr_png
 
@@ -28,6 +30,7 @@ def api(platform: Platform) -> Blueprint:
     for path, (methods, wants_token, call) in CALLS.items():
         view = _view(platform, path, wants_token, call)
         routes.add_url_rule(f"/cgi-bin/{path}", path.replace("/", "_"), view, methods=methods)
+    add_pictures(routes, platform)
     routes.add_url_rule("/cgi-bin/showqrcode", "showqrcode", lambda: _picture(platform))
     return routes
 
@@ -36,7 +39,7 @@ def _view(platform: Platform, path: str, wants_token: bool, call: Call) -> Calla
     def view() -> Response:
         platform.count(path)
         body = _body()
-        fault = platform.faults.take(path, body.get("touser") if body else None)
+        fault = platform.faults.take(path, _person(body))
         if fault and (early := _trouble(fault)):
             return early
         answer = _as_json(_answer(platform, wants_token, call, body))
@@ -61,13 +64,19 @@ def _answer(platform: Platform, wants_token: bool, call: Call, body: Json | None
 
 def _body() -> Json | None:
     """The JSON of a POST, {} for a GET, None for what is no JSON object."""
-    if request.method == "GET":
+    if request.method == "GET" or request.mimetype == "multipart/form-data":
         return {}
     try:
         document = json.loads(request.get_data())
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
+
+
+def _person(body: Json | None) -> str | None:
+    """The openid that the call is about."""
+    named = (body or {}).get("touser") or request.args.get("openid")
+    return str(named) if named else None
 
 
 def _as_json(answer: Answer) -> Response:

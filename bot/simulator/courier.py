@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import requests
 
 from bot.simulator import wire
-from bot.simulator.account import Account
+from bot.simulator.account import Account, Mode
+from bot.simulator.bubbles import Piece
 from bot.simulator.replies import BadReply, read_reply
 
 ANSWER_LIMIT = 1 << 20
@@ -41,10 +42,15 @@ class Attempt:
 class Outcome:
     """What came of a message: words to show, or a fault; `broken` names a broken reply rule."""
 
-    words: str | None = None
+    piece: Piece | None = None
     fault: bool = False
     broken: str | None = None
     attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def words(self) -> str | None:
+        """The words of the answer, None where nothing is shown."""
+        return self.piece.text if self.piece else None
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,12 @@ class Delivery:
     outcome: Outcome
 
 
-@dataclass(frozen=True)
+@dataclass
 class Courier:
-    """How patient the platform is. `cut` and `pause` in seconds; `clock` gives Unix seconds."""
+    """How patient the platform is. `cut` and `pause` in seconds; `clock` gives Unix seconds.
+
+    `known` tells whether a media id that a reply names is one of this kind and still lives.
+    """
 
     account: Account
     clock: Callable[[], float] = time.time
@@ -67,6 +76,7 @@ class Courier:
     deliveries: int = 3
     pause: float = 1.0  # before a repeat when the first was refused rather than cut
     repeat_on_status: bool = True  # undocumented whether WeChat repeats after a non-200
+    known: Callable[[str, str], bool] = lambda _kind, _media_id: True
     session: requests.Session = field(default_factory=_direct)
 
     def check_url(self, webhook: str) -> bool:
@@ -95,7 +105,7 @@ class Courier:
 
     def _judged(self, body: bytes, openid: str, attempts: tuple[Attempt, ...]) -> Outcome:
         try:
-            return Outcome(words=read_reply(body, self.account, openid), attempts=attempts)
+            return Outcome(read_reply(body, self.account, openid, self.known), attempts=attempts)
         except BadReply as error:
             return Outcome(fault=True, broken=str(error), attempts=attempts)
 
@@ -112,13 +122,19 @@ class Courier:
             return Attempt(None, time.monotonic() - started), b""
 
     def envelope(self, openid: str, xml: str) -> tuple[dict[str, str], bytes]:
-        """Query and body of one delivery in safe mode; timestamp and nonce are new each time."""
-        query = self._signed()
+        """Query and body of one delivery in the account's mode; timestamp and nonce are new."""
+        query = self._signed() | {"openid": openid}
+        if self.account.mode is Mode.PLAIN:
+            return query, xml.encode()
         sealed = wire.encrypt(xml.encode(), self.account.aes_key, self.account.appid)
         signed = wire.signature(self.account.token, query["timestamp"], query["nonce"], sealed)
-        body = wire.to_xml({"ToUserName": self.account.original_id, "Encrypt": sealed})
-        query |= {"openid": openid, "encrypt_type": "aes", "msg_signature": signed}
-        return query, body.encode()
+        query |= {"encrypt_type": "aes", "msg_signature": signed}
+        encrypt = wire.to_xml({"Encrypt": sealed})
+        if self.account.mode is Mode.COMPATIBLE:
+            return query, (xml.removesuffix("</xml>") + encrypt.removeprefix("<xml>")).encode()
+        return query, wire.to_xml(
+            {"ToUserName": self.account.original_id, "Encrypt": sealed}
+        ).encode()
 
     def _signed(self) -> dict[str, str]:
         stamp, nonce = str(int(self.clock())), str(secrets.randbelow(10**10))

@@ -9,34 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-
-class Via(StrEnum):
-    """How a bubble came onto the screen."""
-
-    OWN = "own"
-    PASSIVE = "passive"
-    CHAT = "chat"
-    FAULT = "fault"
-    NOTE = "note"
-
-
-HEARD = (Via.PASSIVE, Via.CHAT)
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One entry of the chat. `text` is exactly what was sent; it may hold links and HTML."""
-
-    at: datetime
-    mine: bool
-    text: str
-    via: Via
+from bot.simulator.bubbles import HEARD, SHOWN, Bubble, Piece, words
 
 
 class NotFollowing(RuntimeError):
@@ -46,31 +24,24 @@ class NotFollowing(RuntimeError):
 class Exchange(Protocol):
     """What a phone needs of the platform."""
 
-    def post(self, phone: Phone, fields: Mapping[str, object], shown: str | None) -> str | None: ...
+    def post(self, phone: Phone, fields: Mapping[str, object], shown: Piece) -> str | None: ...
+    def attach(self, kind: str, data: bytes | None, seconds: float) -> Mapping[str, object]: ...
     def join(self, phone: Phone, scene: str | None) -> str | None: ...
     def leave(self, phone: Phone) -> None: ...
     def scan(self, phone: Phone, scene: str) -> str | None: ...
-    def tap(self, phone: Phone, key: str) -> str | None: ...
+    def scan_ticket(self, phone: Phone, ticket: str) -> str | None: ...
+    def tap(self, phone: Phone, key: str, given: Mapping[str, object]) -> str | None: ...
+    def menu_of(self, phone: Phone) -> list[dict[str, object]]: ...
     def quota_of(self, openid: str) -> tuple[int, int]: ...
     def stirred(self) -> None: ...
 
 
 MADE_UP: dict[str, dict[str, object]] = {
-    "image": {"PicUrl": "http://mmbiz.qpic.cn/mmbiz_jpg/made-up/0", "MediaId": "made-up-image"},
-    "voice": {"MediaId": "made-up-voice", "Format": "amr", "MediaId16K": "made-up-voice-16k"},
-    "video": {"MediaId": "made-up-video", "ThumbMediaId": "made-up-thumb"},
-    "shortvideo": {"MediaId": "made-up-video", "ThumbMediaId": "made-up-thumb"},
     "location": {"Location_X": 39.902, "Location_Y": 116.656, "Scale": 16, "Label": "通瑞嘉苑"},
     "link": {"Title": "标题", "Description": "说明", "Url": "https://example.com/"},
 }
-SHOWN = {
-    "image": "[图片]",
-    "voice": "[语音]",
-    "video": "[视频]",
-    "shortvideo": "[小视频]",
-    "location": "[位置]",
-    "link": "[链接]",
-}
+Fits = Callable[[Bubble], bool]
+MEDIA = ("image", "voice", "video", "shortvideo")
 
 
 @dataclass(eq=False)
@@ -83,6 +54,8 @@ class Phone:
     following: bool = False
     since: datetime | None = None
     scene: str | None = None  # of the code by which the person followed
+    tags: list[int] = field(default_factory=list)  # the last one put on is the one that counts
+    client: str = "2"  # 1 iOS, 2 Android, 3 others
     bubbles: list[Bubble] = field(default_factory=list)
     _heard: set[int] = field(default_factory=set)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -101,23 +74,42 @@ class Phone:
         """Leaves the account; nothing can be answered."""
         self.exchange.leave(self)
 
+    def scans_code(self, ticket: str) -> str | None:
+        """Scans the very code of this ticket, which may have expired: then nothing is sent."""
+        return self.exchange.scan_ticket(self, ticket)
+
     def says(self, text: str) -> str | None:
         """Sends words."""
-        return self.exchange.post(self, {"MsgType": "text", "Content": text}, text)
+        return self.exchange.post(self, {"MsgType": "text", "Content": text}, words(text))
 
     def clicks(self, content: str, menu_id: str) -> str | None:
         """Clicks a line of a msgmenu, or a weixin://bizmsgmenu link."""
         fields = {"MsgType": "text", "Content": content, "bizmsgmenuid": menu_id}
-        return self.exchange.post(self, fields, content)
+        return self.exchange.post(self, fields, words(content))
 
-    def sends(self, kind: str, **fields: object) -> str | None:
-        """Sends a picture, voice, … or any made-up MsgType; fields override the made-up ones."""
-        body = {"MsgType": kind, **MADE_UP.get(kind, {}), **fields}
-        return self.exchange.post(self, body, SHOWN.get(kind, f"[{kind}]"))
+    def sends(self, kind: str, data: bytes | None = None, /, **fields: object) -> str | None:
+        """Sends a picture, voice, … or any made-up MsgType; fields override the made-up ones.
 
-    def taps(self, menu_key: str) -> str | None:
-        """Taps the menu's button with this key (or url)."""
-        return self.exchange.tap(self, menu_key)
+        Image, voice and video are real media in the platform's store: of `data` (JPEG, PNG or
+        GIF; AMR or MP3; MP4), else a sample. Raises BadMedium where a phone could not send it.
+        """
+        media = kind in MEDIA and "MediaId" not in fields
+        made = self.exchange.attach(kind, data, 3.0) if media else MADE_UP.get(kind, {})
+        body = {"MsgType": kind, **made, **fields}
+        return self.exchange.post(self, body, _shown(kind, body, 3.0))
+
+    def records(self, data: bytes | None = None, seconds: float = 3.0) -> str | None:
+        """Speaks for so many seconds; `data` is what a browser recorded (see MediaStore.record)."""
+        body = {"MsgType": "voice", **self.exchange.attach("voice", data, seconds)}
+        return self.exchange.post(self, body, _shown("voice", body, seconds))
+
+    def taps(self, menu_key: str, **given: object) -> str | None:
+        """Taps the menu's button with this key (or url).
+
+        `given` is what the button asks for: `scanned` words for scancode buttons, `data` of a
+        picture for pic buttons, `latitude`, `longitude` and `label` for location_select.
+        """
+        return self.exchange.tap(self, menu_key, given)
 
     # What the person sees.
 
@@ -126,6 +118,11 @@ class Phone:
         """Every bubble, oldest first."""
         with self._changed:
             return list(self.bubbles)
+
+    @property
+    def menu(self) -> list[dict[str, object]]:
+        """The buttons this person sees: the newest conditional menu that fits, or the default."""
+        return self.exchange.menu_of(self)
 
     @property
     def quota_left(self) -> int:
@@ -137,21 +134,21 @@ class Phone:
 
         Raises AssertionError with the whole screen after `within` seconds.
         """
-        deadline = time.monotonic() + within
-        with self._changed:
-            while (found := self._unheard(parts)) is None:
-                if (rest := deadline - time.monotonic()) <= 0:
-                    raise AssertionError(f"{self.name} did not hear {parts!r}\n{self._drawn()}")
-                self._changed.wait(rest)
-            self._heard.add(found)
-            return self.bubbles[found].text
+        return self._waited(
+            lambda bubble: all(part in bubble.text for part in parts), parts, within
+        ).text
+
+    def sees(self, kind: str, *parts: str, within: float = 10.0) -> Bubble:
+        """As `hears`, for a bubble of this kind (image, voice, news, notice …); gives it whole."""
+        fits = lambda bubble: bubble.kind == kind and all(part in bubble.text for part in parts)  # noqa: E731
+        return self._waited(fits, (kind, *parts), within)
 
     def hears_nothing_of(self, part: str, during: float = 1.0) -> None:
         """Fails if a bubble not heard before holds this part, now or within `during` seconds."""
         deadline = time.monotonic() + during
         with self._changed:
             while True:
-                if self._unheard((part,)) is not None:
+                if self._unheard(lambda bubble: part in bubble.text) is not None:
                     raise AssertionError(f"{self.name} heard {part!r}\n{self._drawn()}")
                 if (rest := deadline - time.monotonic()) <= 0:
                     return
@@ -164,10 +161,19 @@ class Phone:
             self._changed.notify_all()
         self.exchange.stirred()
 
-    def _unheard(self, parts: tuple[str, ...]) -> int | None:
+    def _waited(self, fits: Fits, wanted: tuple[str, ...], within: float) -> Bubble:
+        deadline = time.monotonic() + within
+        with self._changed:
+            while (found := self._unheard(fits)) is None:
+                if (rest := deadline - time.monotonic()) <= 0:
+                    raise AssertionError(f"{self.name} did not hear {wanted!r}\n{self._drawn()}")
+                self._changed.wait(rest)
+            self._heard.add(found)
+            return self.bubbles[found]
+
+    def _unheard(self, fits: Fits) -> int | None:
         for number, bubble in enumerate(self.bubbles):
-            fresh = bubble.via in HEARD and number not in self._heard
-            if fresh and all(part in bubble.text for part in parts):
+            if bubble.via in HEARD and number not in self._heard and fits(bubble):
                 return number
         return None
 
@@ -178,3 +184,22 @@ class Phone:
             heard = " (heard)" if number in self._heard else ""
             lines.append(f"{bubble.at:%H:%M:%S} {side} {bubble.text}{heard}")
         return "\n".join(lines)
+
+
+def _shown(kind: str, body: Mapping[str, object], seconds: float) -> Piece:
+    """The person's own bubble for what they sent."""
+    text, more = SHOWN.get(kind, f"[{kind}]"), dict[str, object]()
+    match kind:
+        case "image" | "video" | "shortvideo":
+            more = {"media_id": body["MediaId"]}
+        case "voice":
+            more = {"media_id": body["MediaId"], "seconds": max(1, round(seconds))}
+        case "location":
+            more = {
+                "latitude": body["Location_X"],
+                "longitude": body["Location_Y"],
+                "label": body["Label"],
+            }
+        case "link":
+            more = {"title": body["Title"], "description": body["Description"], "url": body["Url"]}
+    return Piece(kind, text, more)

@@ -1,6 +1,7 @@
 """Yesterday's phones: the platform's state as one JSON document, and back.
 
-Knows what must outlive a restart: openids, who follows, screens, quotas, menu, codes, tokens.
+Knows what must outlive a restart: openids, who follows, screens, quotas, menus, codes, tokens.
+The bytes of media lie elsewhere (keptmedia.py).
 Must not know when to save.
 """
 
@@ -13,11 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.simulator.bubbles import Bubble, Via
 from bot.simulator.cast import Part
-from bot.simulator.handset import Bubble, Phone, Via
+from bot.simulator.handset import Phone
+from bot.simulator.keptmedia import described
+from bot.simulator.menuboard import Conditional, MenuBoard
 from bot.simulator.platform import Platform
 from bot.simulator.qrcodes import QrCode
 from bot.simulator.quota import Act, Grant
+from bot.simulator.tags import Tags
 from bot.simulator.tokens import Tokens
 
 BUBBLES = 300  # of each phone
@@ -33,6 +38,11 @@ def dump(platform: Platform, phones: dict[str, Phone], marks: dict[str, Any]) ->
             "phones": {key: _phone(platform, phone) for key, phone in phones.items()},
             "marks": marks,
             "menu": platform.menu,
+            "conditional": [asdict(one) for one in platform.menus.conditional],
+            "menus_made": platform.menus.made,
+            "tags": {"names": platform.tags.names, "made": platform.tags.made},
+            "media": described(platform.media),
+            "ahead": platform.clock.ahead.total_seconds(),
             "codes": [asdict(code) for code in platform.codes.by_ticket.values()],
             "tokens": {"ends": tokens.ends, "plain": tokens.plain, "stable": tokens.stable},
         }
@@ -61,11 +71,18 @@ def read(path: Path | None) -> Document:
 
 
 def restore(platform: Platform, document: Document) -> None:
-    """Menu, codes and tokens as they were."""
-    platform.menu = document.get("menu", [])
+    """Clock, menus, tags, codes and tokens as they were."""
+    platform.clock.advance(seconds=document.get("ahead", 0))
+    platform.menus = MenuBoard(
+        document.get("menu", []),
+        [Conditional(**one) for one in document.get("conditional", [])],
+        document.get("menus_made", 0),
+    )
+    tags = document.get("tags", {"names": {}, "made": 0})
+    platform.tags = Tags({int(key): name for key, name in tags["names"].items()}, tags["made"])
     for code in document.get("codes", []):
         ends_at = _moment(code.pop("ends_at"))
-        platform.codes.by_ticket[code["ticket"]] = QrCode(**code, ends_at=ends_at)
+        platform.codes.put(QrCode(**code, ends_at=ends_at))
     if tokens := document.get("tokens"):
         ends = {token: datetime.fromisoformat(at) for token, at in tokens["ends"].items()}
         platform.tokens = Tokens(ends, tokens["plain"], tokens["stable"])
@@ -81,10 +98,10 @@ def restore_phone(platform: Platform, part: Part, document: Document) -> Phone:
         return phone
     phone = platform.phone(part.name, was["openid"])
     phone.following, phone.scene = was["following"], was["scene"]
-    phone.since = _moment(was["since"])
+    phone.since, phone.tags = _moment(was["since"]), was.get("tags", [])
     phone.bubbles = [
-        Bubble(datetime.fromisoformat(at), mine, text, Via(via))
-        for at, mine, text, via in was["bubbles"]
+        Bubble(datetime.fromisoformat(at), mine, text, Via(via), *rest)
+        for at, mine, text, via, *rest in was["bubbles"]
     ]
     platform.ledgers[phone.openid].grants = [
         Grant(Act(act), left, datetime.fromisoformat(ends)) for act, left, ends in was["grants"]
@@ -99,7 +116,8 @@ def _phone(platform: Platform, phone: Phone) -> Document:
         "following": phone.following,
         "since": phone.since,
         "scene": phone.scene,
-        "bubbles": [(b.at, b.mine, b.text, b.via) for b in phone.screen[-BUBBLES:]],
+        "tags": phone.tags,
+        "bubbles": [(b.at, b.mine, b.text, b.via, b.kind, b.more) for b in phone.screen[-BUBBLES:]],
         "grants": [(grant.act, grant.left, grant.ends_at) for grant in grants],
     }
 

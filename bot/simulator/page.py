@@ -93,7 +93,7 @@ def _deed(stage: Stage, key: str, do: str, text: str, asked: dict[str, Any]) -> 
             return lambda: stage.says(key, words)
         case "click" if words and asked.get("id"):
             return lambda: phone.clicks(words, str(asked["id"]))
-        case "tap" if find_button(stage.platform.menu, text):
+        case "tap" if find_button(phone.menu, text):
             return lambda: phone.taps(text)
         case "send" if text in ("image", "voice", "video", "location"):
             return lambda: phone.sends(text)

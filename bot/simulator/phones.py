@@ -20,14 +20,23 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from bot.simulator.account import Account
+from bot.simulator.account import Account, Mode
 from bot.simulator.api import api
-from bot.simulator.handset import Bubble, NotFollowing, Phone, Via
+from bot.simulator.bubbles import Bubble, Via
+from bot.simulator.clock import Clock
+from bot.simulator.handset import NotFollowing, Phone
+from bot.simulator.media import BadMedium, Medium
 from bot.simulator.platform import Platform
+from bot.simulator.transit import MenuIds
 
 __all__ = [
     "Account",
+    "BadMedium",
     "Bubble",
+    "Clock",
+    "Medium",
+    "MenuIds",
+    "Mode",
     "NotFollowing",
     "Phone",
     "Platform",
@@ -107,4 +116,6 @@ def serve(platform: Platform, port: int = 0) -> Served:
     """Serves the platform's API on loopback; point WECHAT_API_URL at `.url`."""
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(api(platform))
-    return serve_app(app, port)
+    served = serve_app(app, port)
+    platform.url = served.url
+    return served

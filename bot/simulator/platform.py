@@ -1,39 +1,47 @@
-"""WeChat itself, small: the account's people, what they send, what may be sent to them.
+"""WeChat itself, small: the account's people, what they may be sent, what the owner set up.
 
-Knows who follows, the quotas, tokens, menu and codes, and drives the account's program.
-Must not know what that program is or does; only its URL.
+Knows who follows, the quotas, tokens, menus, codes, media. Must not know what the account's
+program is or does; only its URL.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
-from bot.simulator import wire
-from bot.simulator.account import Account, made_up_openid
+from bot.simulator.account import Account, Mode
+from bot.simulator.bubbles import Bubble, Piece, Via
+from bot.simulator.bubbles import words as text_of
+from bot.simulator.chance import Chance
+from bot.simulator.clock import Clock
 from bot.simulator.courier import Courier, Delivery
 from bot.simulator.faults import Faults
-from bot.simulator.handset import Bubble, NotFollowing, Phone, Via
-from bot.simulator.menus import Button, find_button
+from bot.simulator.handset import Phone
+from bot.simulator.media import MediaStore
+from bot.simulator.menuboard import MenuBoard
+from bot.simulator.menus import Button
+from bot.simulator.people import People
 from bot.simulator.qrcodes import QrCodes
-from bot.simulator.quota import Across, Act, Ledger, Repeat, Standing
+from bot.simulator.quota import Across, Ledger, Repeat, Standing
 from bot.simulator.replies import Violation
+from bot.simulator.tags import Tags
 from bot.simulator.tokens import Tokens
+from bot.simulator.traffic import Traffic
+from bot.simulator.transit import Transit
 
-FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
 UNKNOWN_PERSON, OUT_OF_WINDOW, USED_UP = 40003, 45015, 45047
-MENU_ACTS = ("CLICK", "scancode_push", "scancode_waitmsg")
-KEPT_DELIVERIES = 20_000
 
 
 class Platform:
     """One WeChat with one service account. Thread-safe.
 
-    `webhook` (the program's URL) may be set later. `now` gives aware datetimes and may be
-    wound by tests; waiting (`cut_after`, `pause`, in seconds) is always real time.
+    `webhook` (the program's URL) may be set later; `url` is this platform's own, set when it is
+    served. `now` gives aware datetimes; without one, `clock` does and may be moved on. Waiting
+    (`cut_after`, `pause`, in seconds) is always real time. With a `seed` the names and numbers
+    given out are the same each time.
     """
 
     def __init__(
@@ -47,34 +55,76 @@ class Platform:
         repeat_on_status: bool = True,
         repeat: Repeat = Repeat.RESET,
         across: Across = Across.MAX,
+        seed: int | None = None,
     ) -> None:
-        self.account = account or Account.made_up()
-        self.webhook = webhook
-        self.now = now or (lambda: datetime.now(UTC))
-        self.courier = Courier(
-            self.account,
+        self.clock = Clock()
+        self.now = now or self.clock
+        self.chance = Chance(seed)
+        courier = Courier(
+            account or Account.made_up(),
             clock=lambda: self.now().timestamp(),
             cut=cut_after,
             pause=pause,
             repeat_on_status=repeat_on_status,
+            known=self.has_medium,
         )
+        self.traffic = Traffic(courier, self.now, self.chance)
+        self.traffic.webhook = webhook
+        self.url: str | None = None
         self.repeat, self.across = repeat, across
         self.phones: dict[str, Phone] = {}
         self.ledgers: dict[str, Ledger] = {}
+        self.people = People(self)
         self.tokens = Tokens()
         self.codes = QrCodes()
-        self.menu: list[Button] = []
+        self.tags = Tags()
+        self.menus = MenuBoard()
+        self.media = MediaStore(self.chance.media_id)
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
-        self.violations: list[Violation] = []
-        self.deliveries: deque[Delivery] = deque(maxlen=KEPT_DELIVERIES)
         self.url_checked = False
         self.changes = 0
         self.lock = threading.RLock()
         self.stir = threading.Condition()
-        self._msg_id = time.time_ns() // 1000 * 4
 
-    # The account's owner.
+    # What the account's owner sees and sets.
+
+    @property
+    def account(self) -> Account:
+        """The account; setting another (a new key, another mode) counts from the next message."""
+        return self.courier.account
+
+    @account.setter
+    def account(self, account: Account) -> None:
+        self.courier.account = account
+
+    @property
+    def mode(self) -> Mode:
+        """How messages are pushed."""
+        return self.account.mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        self.account = replace(self.account, mode=mode)
+
+    @property
+    def webhook(self) -> str | None:
+        """The program's URL."""
+        return self.traffic.webhook
+
+    @webhook.setter
+    def webhook(self, url: str | None) -> None:
+        self.traffic.webhook = url
+
+    @property
+    def menu(self) -> list[Button]:
+        """The default menu's buttons."""
+        return self.menus.default
+
+    @menu.setter
+    def menu(self, buttons: list[Button]) -> None:
+        self.menus.default = buttons
+        self.stirred()
 
     def settings(self, api_url: str) -> dict[str, str]:
         """The environment with which the account's program reaches this platform."""
@@ -83,6 +133,7 @@ class Platform:
             "WECHAT_APPID": self.account.appid,
             "WECHAT_SECRET": self.account.secret,
             "WECHAT_AES_KEY": self.account.aes_key,
+            "WECHAT_MODE": self.account.mode,
             "WECHAT_API_URL": api_url,
         }
 
@@ -98,6 +149,28 @@ class Platform:
         with self.lock:
             self.counts[call] += 1
 
+    # What travelled.
+
+    @property
+    def courier(self) -> Courier:
+        """Who brings single messages to the program."""
+        return self.traffic.courier
+
+    @property
+    def transit(self) -> Transit:
+        """Bad days on the way in; `faults` are those on the way out."""
+        return self.traffic.transit
+
+    @property
+    def deliveries(self) -> deque[Delivery]:
+        """The latest messages with what came of them."""
+        return self.traffic.deliveries
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Every reply that broke a rule."""
+        return self.traffic.violations
+
     # Phones.
 
     def phone(self, name: str, openid: str | None = None) -> Phone:
@@ -105,7 +178,7 @@ class Platform:
         with self.lock:
             if openid in self.phones:
                 return self.phones[openid]
-            phone = Phone(self, openid or made_up_openid(), name)
+            phone = Phone(self.people, openid or self.chance.openid(), name)
             self.phones[phone.openid] = phone
             self.ledgers[phone.openid] = Ledger(self.repeat, self.across)
         self.stirred()
@@ -116,6 +189,36 @@ class Platform:
         with self.lock:
             ledger, now = self.ledgers[openid], self.now()
             return ledger.left(now), ledger.total(now)
+
+    def count_quota(self, repeat: Repeat, across: Across) -> None:
+        """Switches how allowances count, for everybody at once."""
+        with self.lock:
+            self.repeat, self.across = repeat, across
+            for ledger in self.ledgers.values():
+                ledger.repeat, ledger.across = repeat, across
+        self.stirred()
+
+    def has_medium(self, kind: str, media_id: str) -> bool:
+        """Whether this id names a living medium of this kind."""
+        with self.lock:
+            found = self.media.find(media_id, self.now())
+        return found is not None and found.kind == kind
+
+    def push(self, openid: str, message: str | Piece) -> int:
+        """A customer-service message: 0 when it was delivered, else WeChat's error code."""
+        piece = text_of(message) if isinstance(message, str) else message
+        with self.lock:
+            phone = self.phones.get(openid)
+            if phone is None:
+                return UNKNOWN_PERSON
+            ledger, now = self.ledgers[openid], self.now()
+            if not phone.following or ledger.standing(now) is Standing.CLOSED:
+                return OUT_OF_WINDOW
+            if ledger.standing(now) is Standing.USED_UP:
+                return USED_UP
+            ledger.spend(now)
+        phone.show(Bubble.of(piece, now, Via.CHAT))
+        return 0
 
     def stirred(self) -> None:
         """Wakes whoever watches for changes."""
@@ -128,123 +231,6 @@ class Platform:
         with self.stir:
             self.stir.wait_for(lambda: self.changes != seen, timeout)
             return self.changes
-
-    # What people do.
-
-    def join(self, phone: Phone, scene: str | None) -> str | None:
-        """Subscribe, with `qrscene_` and ticket where a code was scanned."""
-        if phone.following:
-            return self.scan(phone, scene) if scene else None
-        with self.lock:
-            phone.following, phone.since, phone.scene = True, self.now(), scene
-            self.ledgers[phone.openid].acted(Act.FOLLOW, self.now())
-            fields: dict[str, object] = {"MsgType": "event", "Event": "subscribe", "EventKey": ""}
-            if scene:
-                self.ledgers[phone.openid].acted(Act.SCAN, self.now())
-                fields["EventKey"] = f"qrscene_{scene}"
-                fields["Ticket"] = self.codes.for_scene(scene, self.now()).ticket
-        self._note(phone, "你已关注该公众号" if not scene else "扫码关注")
-        return self._carry(phone, fields)
-
-    def leave(self, phone: Phone) -> None:
-        """Unsubscribe: WeChat shows no answer, whatever it is."""
-        if not phone.following:
-            return
-        with self.lock:
-            phone.following = False
-            self.ledgers[phone.openid].forget()
-        self._note(phone, "已取消关注")
-        self._carry(phone, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
-
-    def scan(self, phone: Phone, scene: str) -> str | None:
-        """SCAN for a follower (no prefix), else a subscribe."""
-        if not phone.following:
-            return self.join(phone, scene)
-        with self.lock:
-            ticket = self.codes.for_scene(scene, self.now()).ticket
-            self.ledgers[phone.openid].acted(Act.SCAN, self.now())
-        self._note(phone, "扫了门牌码")
-        fields = {"MsgType": "event", "Event": "SCAN", "EventKey": scene, "Ticket": ticket}
-        return self._carry(phone, fields)
-
-    def tap(self, phone: Phone, key: str) -> str | None:
-        """CLICK, VIEW or another menu event, by the published button; CLICK without a menu."""
-        self._must_follow(phone)
-        button = find_button(self.menu, key) or {}
-        kind = str(button.get("type", "click"))
-        event = kind.upper() if kind in ("click", "view") else kind
-        if event in MENU_ACTS:
-            with self.lock:
-                self.ledgers[phone.openid].acted(Act.MENU, self.now())
-        return self._carry(phone, {"MsgType": "event", "Event": event, "EventKey": key})
-
-    def post(self, phone: Phone, fields: Mapping[str, object], shown: str | None) -> str | None:
-        """A message of any kind; a msgmenu click counts as a menu click (facts 0.2)."""
-        self._must_follow(phone)
-        with self.lock:
-            act = Act.MENU if "bizmsgmenuid" in fields else Act.MESSAGE
-            self.ledgers[phone.openid].acted(act, self.now())
-        if shown is not None:
-            phone.show(Bubble(self.now(), True, shown, Via.OWN))
-        return self._carry(phone, fields)
-
-    # What the account does.
-
-    def push(self, openid: str, text: str) -> int:
-        """A customer-service message: 0 when it was delivered, else WeChat's error code."""
-        with self.lock:
-            phone = self.phones.get(openid)
-            if phone is None:
-                return UNKNOWN_PERSON
-            ledger, now = self.ledgers[openid], self.now()
-            if not phone.following or ledger.standing(now) is Standing.CLOSED:
-                return OUT_OF_WINDOW
-            if ledger.standing(now) is Standing.USED_UP:
-                return USED_UP
-            ledger.spend(now)
-        phone.show(Bubble(now, False, text, Via.CHAT))
-        return 0
-
-    def _must_follow(self, phone: Phone) -> None:
-        if not phone.following:
-            raise NotFollowing(f"{phone.name} does not follow the account")
-
-    def _note(self, phone: Phone, words: str) -> None:
-        phone.show(Bubble(self.now(), False, words, Via.NOTE))
-
-    def _carry(self, phone: Phone, fields: Mapping[str, object]) -> str | None:
-        kind, msg_id = str(fields["MsgType"]), 0
-        head: dict[str, object] = {
-            "ToUserName": self.account.original_id,
-            "FromUserName": phone.openid,
-            "CreateTime": int(self.now().timestamp()),
-        }
-        if kind != "event":
-            msg_id = self._next_msg_id()
-            fields = {**fields, "MsgId": msg_id}
-        xml = wire.to_xml({**head, **fields})
-        outcome = self.courier.deliver(self.webhook, phone.openid, xml)
-        event = str(fields.get("Event", ""))
-        return self._arrived(phone, Delivery(phone.openid, event or kind, msg_id, outcome))
-
-    def _arrived(self, phone: Phone, delivery: Delivery) -> str | None:
-        outcome = delivery.outcome
-        self.deliveries.append(delivery)
-        if outcome.broken:
-            with self.lock:
-                self.violations.append(Violation(delivery.openid, delivery.kind, outcome.broken))
-        if delivery.kind == "unsubscribe":
-            return None
-        if outcome.fault:
-            phone.show(Bubble(self.now(), False, FAULT_NOTICE, Via.FAULT))
-        elif outcome.words is not None:
-            phone.show(Bubble(self.now(), False, outcome.words, Via.PASSIVE))
-        return outcome.words
-
-    def _next_msg_id(self) -> int:
-        with self.lock:
-            self._msg_id += 1
-            return self._msg_id
 
     def close(self) -> None:
         """Lets go of the connections."""

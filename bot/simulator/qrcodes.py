@@ -36,6 +36,8 @@ class QrCodes:
     """Every code made so far. Not thread-safe: the platform holds its lock."""
 
     by_ticket: dict[str, QrCode] = field(default_factory=dict)
+    forever: dict[str, QrCode] = field(default_factory=dict)  # permanent ones by scene
+    passing: dict[str, QrCode] = field(default_factory=dict)  # the latest temporary by scene
 
     def create(self, order: dict[str, object], now: datetime) -> QrCode | int:
         """Makes a code from the API's JSON, or gives WeChat's error code."""
@@ -51,26 +53,29 @@ class QrCodes:
             if not isinstance(seconds, int) or not 1 <= seconds <= LONGEST:
                 return BAD_EXPIRY
             ends_at = now + timedelta(seconds=seconds)
-        elif self._permanent() >= PERMANENT_IN_ALL:
+        elif scene in self.forever:
+            return self.forever[scene]
+        elif len(self.forever) >= PERMANENT_IN_ALL:
             return TOO_MANY
         return self.keep(scene, ends_at)
 
     def keep(self, scene: str, ends_at: datetime | None) -> QrCode:
         """Registers a code for this scene."""
         url = "http://weixin.qq.com/q/02" + secrets.token_urlsafe(16)
-        code = QrCode("gQ" + secrets.token_urlsafe(70), scene, url, ends_at)
+        return self.put(QrCode("gQ" + secrets.token_urlsafe(70), scene, url, ends_at))
+
+    def put(self, code: QrCode) -> QrCode:
+        """Registers a code as it is."""
         self.by_ticket[code.ticket] = code
+        (self.passing if code.ends_at else self.forever)[code.scene] = code
         return code
 
     def for_scene(self, scene: str, now: datetime) -> QrCode:
         """A living code for this scene; a printed poster's code is made when first needed."""
-        for code in self.by_ticket.values():
-            if code.scene == scene and (code.ends_at is None or now < code.ends_at):
-                return code
-        return self.keep(scene, None)
-
-    def _permanent(self) -> int:
-        return sum(code.ends_at is None for code in self.by_ticket.values())
+        code = self.passing.get(scene)
+        if code and code.ends_at and now < code.ends_at:
+            return code
+        return self.forever.get(scene) or self.keep(scene, None)
 
 
 def _scene(order: dict[str, object], text: bool) -> str | None:

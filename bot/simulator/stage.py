@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.simulator import kept
+from bot.simulator.bubbles import Via
 from bot.simulator.cast import Part, Step
-from bot.simulator.handset import Phone, Via
+from bot.simulator.handset import Phone
+from bot.simulator.keptmedia import folder_of, read_media, write_media
 from bot.simulator.platform import Platform
 from bot.simulator.strip import Strip
 
@@ -52,6 +54,9 @@ class Stage:
     def __post_init__(self) -> None:
         document = kept.read(self.file)
         kept.restore(self.platform, document)
+        if self.file:
+            folder, entries = folder_of(self.file), document.get("media", [])
+            read_media(folder, self.platform.media, entries)
         for part in self.cast:
             self.phones[part.key] = kept.restore_phone(self.platform, part, document)
             self.marks[part.key] = Marks(**document.get("marks", {}).get(part.key, {}))
@@ -72,6 +77,9 @@ class Stage:
         if self.file:
             marks = {key: vars(mark) for key, mark in self.marks.items()}
             with self._guard:
+                with self.platform.lock:
+                    media = list(self.platform.media.by_id.values())
+                write_media(folder_of(self.file), media)
                 kept.write(self.file, kept.dump(self.platform, self.phones, marks))
 
     def says(self, key: str, words: str) -> str | None:

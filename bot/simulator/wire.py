@@ -77,7 +77,7 @@ def _cipher(aes_key: str) -> Cipher[modes.CBC]:
 
 
 def to_xml(fields: Mapping[str, object]) -> str:
-    """WeChat's own form: numbers bare, words in CDATA, nested mappings as elements."""
+    """WeChat's own form: numbers bare, words in CDATA, mappings nested, a list as repeats."""
     return "<xml>" + "".join(_element(tag, value) for tag, value in fields.items()) + "</xml>"
 
 
@@ -85,6 +85,8 @@ def _element(tag: str, value: object) -> str:
     match value:
         case Mapping():
             inner = "".join(_element(str(key), below) for key, below in value.items())
+        case list():
+            return "".join(_element(tag, one) for one in value)
         case int() | float():
             inner = str(value)
         case _:
@@ -103,6 +105,10 @@ class Element:
     def get(self, tag: str) -> str | None:
         """The words of the first element below with this tag."""
         return next((child.text for child in self.below if child.tag == tag), None)
+
+    def part(self, tag: str) -> Element:
+        """The first element below with this tag; an empty one where there is none."""
+        return next((child for child in self.below if child.tag == tag), Element(tag))
 
 
 def from_xml(data: bytes) -> Element:

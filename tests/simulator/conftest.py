@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from bot.simulator.phones import Platform, Served, serve, serve_app
+from bot.simulator.phones import Clock, Phone, Platform, Served, serve, serve_app
 from tests.simulator.answering import Answering
-
-
-class Clock:
-    """A clock that stands until it is wound."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, **parts: float) -> None:
-        self.at += timedelta(**parts)
+from tests.simulator.caller import Caller
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    """A clock that stands until it is moved on."""
+    return Clock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -52,3 +41,19 @@ def served(platform: Platform) -> Iterator[Served]:
     served = serve(platform)
     yield served
     served.close()
+
+
+@pytest.fixture
+def caller(platform: Platform, served: Served) -> Caller:
+    """The program's calls to that API."""
+    return Caller(platform, served.url)
+
+
+@pytest.fixture
+def phone(platform: Platform, program: Answering) -> Phone:
+    """A follower who has just spoken."""
+    phone = platform.phone("王大爷")
+    phone.follows()
+    phone.says("你好")
+    program.got.clear()
+    return phone

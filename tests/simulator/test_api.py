@@ -5,58 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import Any
 
 import pytest
 import requests
 
-from bot.simulator.phones import Phone, Platform, Served
+from bot.simulator.phones import Clock, Phone, Platform
 from tests.simulator.answering import Answering
-from tests.simulator.conftest import Clock
-
-
-class Caller:
-    """Calls the API the way a program does."""
-
-    def __init__(self, platform: Platform, url: str) -> None:
-        self.platform, self.url = platform, url + "/cgi-bin/"
-
-    def credentials(self, **more: object) -> dict[str, object]:
-        account = self.platform.account
-        return {
-            "grant_type": "client_credential",
-            "appid": account.appid,
-            "secret": account.secret,
-            **more,
-        }
-
-    def post(self, path: str, body: object, token: str | None = None) -> Any:
-        data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        query = {"access_token": token} if token else None
-        return requests.post(self.url + path, params=query, data=data, timeout=5).json()
-
-    def get(self, path: str, **query: Any) -> Any:
-        return requests.get(self.url + path, params=query, timeout=5).json()
-
-    def token(self) -> str:
-        return str(self.post("stable_token", self.credentials())["access_token"])
-
-    def send(self, openid: str, words: str, token: str | None = None) -> Any:
-        body = {"touser": openid, "msgtype": "text", "text": {"content": words}}
-        return self.post("message/custom/send", body, token or self.token())
-
-
-@pytest.fixture
-def caller(platform: Platform, served: Served) -> Caller:
-    return Caller(platform, served.url)
-
-
-@pytest.fixture
-def phone(platform: Platform, program: Answering) -> Phone:
-    phone = platform.phone("王大爷")
-    phone.follows()
-    phone.says("你好")
-    return phone
+from tests.simulator.caller import Caller
 
 
 def test_words_arrive_as_sent_and_cost_quota(caller: Caller, phone: Phone) -> None:
@@ -219,11 +174,6 @@ def test_the_menu(caller: Caller, platform: Platform) -> None:
     assert caller.post("menu/create", no_key, token)["errcode"] == 40019
     four = {"button": menu["button"] * 4}
     assert caller.post("menu/create", four, token)["errcode"] == 40016
-
-
-def test_what_this_account_may_not_do(caller: Caller) -> None:
-    for path in ("message/template/send", "message/subscribe/bizsend"):
-        assert caller.post(path, {}, caller.token())["errcode"] == 48001
 
 
 def test_an_error_code_on_order_meets_only_whom_it_waits_for(

@@ -17,6 +17,7 @@ from bot.simulator.stage import Stage
 from bot.simulator.strip import Strip
 from tests.simulator.answering import Answering
 from tests.simulator.browser import find_chromium, open_browser
+from tests.simulator.test_stage import wait_until
 
 NASTY = '<b>停水了</b> <img src=x onerror="document.title=1">'
 MENU_LINK = '<a href="weixin://bizmsgmenu?msgmenucontent=%E6%BB%A1%E6%84%8F&msgmenuid=7">满意</a>'
@@ -120,11 +121,11 @@ def test_a_door_is_scanned_from_its_poster(shown: Shown) -> None:
     phone = shown.page.locator("[data-key=resident1]")
     phone.locator(".card").get_by_text("扫门牌码").click()
     shown.page.locator(".poster", has_text="3号楼2单元").click()
-    expect(phone.locator(".card")).to_be_hidden()
+    expect(phone.locator(".row.by-passive .words")).to_have_text("收到 subscribe")
     assert shown.program.got[-1]["EventKey"] == "qrscene_door-A"
     phone.get_by_text("取消关注").click()
     expect(phone.locator(".card")).to_be_visible()
-    assert shown.program.got[-1]["Event"] == "unsubscribe"
+    wait_until(lambda: shown.program.got[-1]["Event"] == "unsubscribe")
 
 
 def test_everybody_gets_ready_with_one_button(shown: Shown) -> None:

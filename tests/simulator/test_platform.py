@@ -7,10 +7,9 @@ import time
 
 import pytest
 
-from bot.simulator.phones import NotFollowing, Phone, Platform, Via
-from bot.simulator.platform import FAULT_NOTICE
+from bot.simulator.phones import Clock, NotFollowing, Phone, Platform, Via
+from bot.simulator.traffic import FAULT_NOTICE
 from tests.simulator.answering import Answering, Got
-from tests.simulator.conftest import Clock
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""What people do with their phones, and what of it reaches the account's program.
+
+Knows who may do what and what it does to quotas. Must not know how messages travel or who
+answers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bot.simulator import samples
+from bot.simulator.bubbles import Bubble, Piece, Via
+from bot.simulator.handset import NotFollowing, Phone
+from bot.simulator.media import BAD_FILE, BadMedium, Medium
+from bot.simulator.menus import Button, find_button
+from bot.simulator.menutaps import PUSHES, follows_tap, tapped
+from bot.simulator.quota import Act
+
+if TYPE_CHECKING:
+    from bot.simulator.platform import Platform
+
+EVENT = {"MsgType": "event"}
+UNSERVED = "http://mmbiz.qpic.cn"
+
+
+class People:
+    """The Exchange of every phone."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def join(self, phone: Phone, scene: str | None) -> str | None:
+        """Subscribe, with `qrscene_` and ticket where a code was scanned."""
+        if phone.following:
+            return self.scan(phone, scene) if scene else None
+        with self.platform.lock:
+            now = self.platform.now()
+            phone.following, phone.since, phone.scene = True, now, scene
+            self._acted(phone, Act.FOLLOW)
+            fields: dict[str, object] = {**EVENT, "Event": "subscribe", "EventKey": ""}
+            if scene:
+                self._acted(phone, Act.SCAN)
+                fields["EventKey"] = f"qrscene_{scene}"
+                fields["Ticket"] = self.platform.codes.for_scene(scene, now).ticket
+        self._note(phone, "你已关注该公众号" if not scene else "扫码关注")
+        return self._carry(phone, fields)
+
+    def leave(self, phone: Phone) -> None:
+        """Unsubscribe: WeChat shows no answer, whatever it is."""
+        if not phone.following:
+            return
+        with self.platform.lock:
+            phone.following = False
+            self.platform.ledgers[phone.openid].forget()
+        self._note(phone, "已取消关注")
+        self._carry(phone, {**EVENT, "Event": "unsubscribe", "EventKey": ""})
+
+    def scan(self, phone: Phone, scene: str) -> str | None:
+        """SCAN for a follower (no prefix), else a subscribe."""
+        if not phone.following:
+            return self.join(phone, scene)
+        with self.platform.lock:
+            ticket = self.platform.codes.for_scene(scene, self.platform.now()).ticket
+            self._acted(phone, Act.SCAN)
+        self._note(phone, "扫了门牌码")
+        return self._carry(phone, {**EVENT, "Event": "SCAN", "EventKey": scene, "Ticket": ticket})
+
+    def scan_ticket(self, phone: Phone, ticket: str) -> str | None:
+        """As `scan`, unless the code has expired or never was."""
+        with self.platform.lock:
+            code = self.platform.codes.by_ticket.get(ticket)
+        if code is None or (code.ends_at and code.ends_at <= self.platform.now()):
+            self._note(phone, "该二维码已过期")
+            return None
+        return self.scan(phone, code.scene)
+
+    def tap(self, phone: Phone, key: str, given: Mapping[str, object]) -> str | None:
+        """A menu event by the button the person sees; CLICK where there is no such button."""
+        self._must_follow(phone)
+        menus = self.platform.menus
+        menu_id, buttons = menus.seen_by(phone)
+        button = find_button(buttons, key) or {}
+        fields = tapped(button, key, menu_id, given)
+        if fields["Event"] in PUSHES:
+            with self.platform.lock:
+                self._acted(phone, Act.MENU)
+        answer = self._carry(phone, fields)
+        return self._after_tap(phone, button, given, answer)
+
+    def _after_tap(
+        self, phone: Phone, button: Button, given: Mapping[str, object], answer: str | None
+    ) -> str | None:
+        more = follows_tap(button, given)
+        if more is None:
+            return answer
+        kind = "location" if more else "image"
+        data = given.get("data")
+        return phone.sends(kind, data if isinstance(data, bytes) else None, **more) or answer
+
+    def post(self, phone: Phone, fields: Mapping[str, object], shown: Piece) -> str | None:
+        """A message of any kind; a msgmenu click counts as a menu click (facts 0.2)."""
+        self._must_follow(phone)
+        with self.platform.lock:
+            self._acted(phone, Act.MENU if "bizmsgmenuid" in fields else Act.MESSAGE)
+        phone.show(Bubble.of(shown, self.platform.now(), Via.OWN))
+        return self._carry(phone, fields)
+
+    def attach(self, kind: str, data: bytes | None, seconds: float) -> Mapping[str, object]:
+        """Puts what a phone sends into the store; gives the message's fields."""
+        with self.platform.lock:
+            match kind:
+                case "image":
+                    medium = self._kept("image", data)
+                    return {"PicUrl": self._picture_url(medium), "MediaId": medium.media_id}
+                case "voice":
+                    medium = self._voice(data, seconds)
+                    again = self.platform.media.again(medium)
+                    ids = {"MediaId": medium.media_id, "MediaId16K": again.media_id}
+                    return {**ids, "Format": medium.format.suffix}
+            thumb = self._kept("thumb", None)
+            medium = self._kept("video", data)
+            return {"MediaId": medium.media_id, "ThumbMediaId": thumb.media_id}
+
+    def _kept(self, kind: str, data: bytes | None) -> Medium:
+        plain = samples.sample(kind) if data is None else data
+        return self.platform.media.upload(kind, plain, self.platform.now())
+
+    def _voice(self, data: bytes | None, seconds: float) -> Medium:
+        media, now = self.platform.media, self.platform.now()
+        mark = self.platform.chance.letters(12).encode()
+        plain = samples.quiet_voice(seconds, mark) if data is None else data
+        try:
+            return media.upload("voice", plain, now)
+        except BadMedium as error:
+            if error.code != BAD_FILE:
+                raise
+            return media.record(plain, seconds, now)
+
+    def _picture_url(self, medium: Medium) -> str:
+        return f"{self.platform.url or UNSERVED}/mmbiz_jpg/{medium.media_id}/0"
+
+    def quota_of(self, openid: str) -> tuple[int, int]:
+        """Pushes left now, and what the running allowances held at first."""
+        return self.platform.quota_of(openid)
+
+    def menu_of(self, phone: Phone) -> list[Button]:
+        """The buttons this person sees."""
+        with self.platform.lock:
+            return self.platform.menus.seen_by(phone)[1]
+
+    def stirred(self) -> None:
+        """Wakes whoever watches for changes."""
+        self.platform.stirred()
+
+    def _acted(self, phone: Phone, act: Act) -> None:
+        self.platform.ledgers[phone.openid].acted(act, self.platform.now())
+
+    def _must_follow(self, phone: Phone) -> None:
+        if not phone.following:
+            raise NotFollowing(f"{phone.name} does not follow the account")
+
+    def _note(self, phone: Phone, words: str) -> None:
+        phone.show(Bubble(self.platform.now(), False, words, Via.NOTE))
+
+    def _carry(self, phone: Phone, fields: Mapping[str, object]) -> str | None:
+        return self.platform.traffic.carry(phone, fields)
