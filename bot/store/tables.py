@@ -101,6 +101,11 @@ people = Table(
     Column("claim_failures", Integer, nullable=False, server_default="0"),
     _moment("claim_locked_until"),
     _moment("sending_until"),
+    # What allows pushes: when they last wrote (newest first, at most ten), and the last of
+    # their lesser acts (menu, follow, scan). Null: nothing was ever noted.
+    Column("wrote_at", ARRAY(DateTime(timezone=True))),
+    Column("touched", Text),
+    _moment("touched_at"),
 )
 
 memberships = Table(
@@ -300,6 +305,9 @@ outbox = Table(
     _moment("lease_until"),
     _moment("settled_at"),
     Column("why", Text),
+    Column("reference", Text),  # the platform's, by which it tells how a notice ended
+    # Announced by a channel that cannot carry words: the words themselves are still to be read.
+    Column("unread", Boolean, nullable=False, server_default="false"),
     CheckConstraint("state in ('pending', 'sent', 'unknown', 'stuck')", name="state"),
     CheckConstraint("role in ('resident', 'liaison', 'staff')", name="role"),
     Index("ix_outbox_waiting", "next_at", postgresql_where=text("state = 'pending'")),
@@ -309,6 +317,8 @@ outbox = Table(
         "id",
         postgresql_where=text("state <> 'sent'"),
     ),
+    Index("ix_outbox_unread", "person_id", "id", postgresql_where=text("unread")),
+    Index("ix_outbox_reference", "reference", postgresql_where=text("reference is not null")),
 )
 
 # Every push that was tried: what may still be sent to a person is counted from here.
@@ -321,7 +331,31 @@ sends = Table(
     Column("channel", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("code", Integer),
+    Column("about", Text),  # whose trouble a refusal is: person, message, service
+    Column("messages", Integer, nullable=False, server_default="1"),  # 0: nobody was asked
     Index("ix_sends_person_at", "person_id", "at"),
+)
+
+# Notices of a template that a person said yes to. `left` is how many more; `lasting` whether a
+# yes holds for any number, null while nothing has shown it.
+consents = Table(
+    "consents",
+    metadata,
+    Column("person_id", BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("template_id", Text, primary_key=True),
+    Column("left", Integer, nullable=False),
+    Column("lasting", Boolean),
+    _moment("at", required=True),
+)
+
+# How notices ended of which the platform told before we knew its reference for them.
+endings = Table(
+    "endings",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("ending", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    _moment("at", required=True),
 )
 
 # Small facts of the running system: the clock's heartbeat and the like.
