@@ -1,29 +1,32 @@
-"""WeChat's API: what we ask of it and what became of it.
+"""WeChat's API: what we ask of it about people and messages, and what became of it.
 
-Knows which calls there are; the connection is `wire`'s, codes are `answers`', the token is
-`tokens`'. Nothing is repeated but one call after a dead token.
+Knows which calls there are; the way there is `access`'s, codes are `answers`'. Nothing is
+repeated but one call after a dead token, and a template message that WeChat itself tells apart.
 """
 
-import os
-import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from redis import Redis
 
-from bot.core.outcome import Outcome, Refused, TryLater, Unknown
+from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
+from bot.wechat import console, inspection, media
+from bot.wechat.access import Access, NoToken, text_of
 from bot.wechat.answers import Verdict, in_words, outcome, verdict
-from bot.wechat.tokens import Token, Tokens
-from bot.wechat.wire import CONNECT_SECONDS, AnswerLost, Declined, NotTaken, WeChatError, Wire
+from bot.wechat.console import Quota, Template
+from bot.wechat.inspection import Finding
+from bot.wechat.media import Medium, Stored
+from bot.wechat.template_fields import fitted
+from bot.wechat.wire import Declined, NotTaken, WeChatError
+
+CHAT = "message/custom/send"
+TEMPLATE = "message/template/send"
+SUBSCRIPTION = "message/subscribe/bizsend"
 
 _NOT_TAKEN_AFTER = timedelta(seconds=5)
 _LONGEST_CODE = timedelta(days=30)
-
-
-class NoToken(Declined):
-    """WeChat gives this account no token."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Follower:
 
 
 class WeChat:
-    """One account at WeChat, safe for threads and forks.
+    """One account at WeChat, safe for threads and forks. Every call waits so long and no longer.
 
     `api_url` is scheme and host in place of https://api.weixin.qq.com; `timeout` the seconds
     to wait for an answer.
@@ -62,20 +65,71 @@ class WeChat:
     def __init__(
         self, api_url: str, appid: str, secret: str, redis: Redis, timeout: float = 5.0
     ) -> None:
-        self._account = (api_url, appid, secret, timeout)
-        self._wires = threading.local()
-        patience = timedelta(seconds=timeout + min(timeout, CONNECT_SECONDS))
-        self._tokens = Tokens(redis, appid, self._ask_token, patience)
+        self._access = Access(api_url, appid, secret, redis, timeout)
 
     def send_text(self, openid: str, text: str) -> Outcome:
         """One customer-service text of at most 2048 bytes; never an exception."""
-        try:
-            answer = self._call(lambda wire: wire.message.send_text(openid, text))
-        except WeChatError as error:
-            return _outcome(error)
-        if "errcode" not in answer:
-            return Unknown("an answer without errcode")
-        return outcome(0, "", datetime.now(UTC))
+        return self._chat(openid, "text", {"content": text})
+
+    def send_picture(self, openid: str, media_id: str) -> Outcome:
+        """One customer-service picture, by a media id that lives; never an exception."""
+        return self._chat(openid, "image", {"media_id": media_id})
+
+    def send_voice(self, openid: str, media_id: str) -> Outcome:
+        """One customer-service voice message; never an exception."""
+        return self._chat(openid, "voice", {"media_id": media_id})
+
+    def send_video(
+        self, openid: str, media_id: str, thumb_media_id: str = "", title: str = ""
+    ) -> Outcome:
+        """One customer-service video with the picture shown before it; never an exception."""
+        parts = {"media_id": media_id, "thumb_media_id": thumb_media_id, "title": title}
+        return self._chat(openid, "video", {name: text for name, text in parts.items() if text})
+
+    def send_template(
+        self, openid: str, template_id: str, fields: Mapping[str, str], once: str, url: str = ""
+    ) -> Outcome:
+        """One template message; its end comes later as a Report with the same reference.
+
+        `fields` ({"thing1": ...}) are cut to their limits. `once` names this message: WeChat
+        sends one of its name to a person within ten minutes, so a lost answer is asked for
+        again, once. `url` is opened by a tap. Never an exception.
+        """
+        order: dict[str, Any] = {"touser": openid, "template_id": template_id}
+        order |= {"url": url} if url else {}
+        order |= {"data": fitted(fields), "client_msg_id": once}
+        became = self._send(TEMPLATE, order)
+        if not isinstance(became, Unknown):
+            return became
+        again = self._send(TEMPLATE, order)
+        # Who could not ask again does not know more than before.
+        return became if isinstance(again, TryLater) else again
+
+    def send_subscription(
+        self, openid: str, template_id: str, fields: Mapping[str, str], page: str = ""
+    ) -> Outcome:
+        """One subscription notice, for a consent of this person; fields as for a template.
+
+        WeChat does not tell two of them apart, so nothing is repeated. Never an exception.
+        """
+        order: dict[str, Any] = {"touser": openid, "template_id": template_id}
+        order |= {"page": page} if page else {}
+        return self._send(SUBSCRIPTION, order | {"data": fitted(fields)})
+
+    def upload(self, medium: Medium, content: bytes) -> str:
+        """The media id of a file, good for three days and any number of messages.
+
+        Raises TooLarge above WeChat's limits (`media.LARGEST`), and WeChatError.
+        """
+        return media.upload(self._access, medium, content)
+
+    def download(self, media_id: str, into: BinaryIO, most: int = media.LARGEST_TAKEN) -> Stored:
+        """Writes what a person sent, within three days of it, as it comes.
+
+        Raises TooLarge above `most` bytes, Declined with 40007 where the id has died, and
+        WeChatError; what was written before is worth nothing then.
+        """
+        return media.download(self._access, media_id, into, most)
 
     def create_qrcode(self, scene: str, lives: timedelta | None = None) -> QrCode:
         """A code whose scan tells us `scene` (1 to 64 characters).
@@ -91,51 +145,67 @@ class WeChat:
         else:
             seconds = int(lives.total_seconds())
             order |= {"action_name": "QR_STR_SCENE", "expire_seconds": seconds}
-        answer = self._call(lambda wire: wire.qrcode.create(order))
-        return QrCode(_text(answer, "ticket"), _text(answer, "url"), lives)
+        answer = self._access.post("qrcode/create", order)
+        return QrCode(text_of(answer, "ticket"), text_of(answer, "url"), lives)
 
     def user_info(self, openid: str) -> Follower:
         """Whether a person follows, and by which scene. Raises WeChatError."""
-        answer = self._call(lambda wire: wire.user.get(openid))
+        answer = self._access.get("user/info", openid=openid, lang="zh_CN")
         scene = answer.get("qr_scene_str")
         return Follower(openid, answer.get("subscribe") == 1, str(scene) if scene else None)
 
     def check(self) -> Checked:
         """Asks WeChat for a token, past what is kept, so that wrong settings show at once."""
         try:
-            token = self._ask_token(False)
+            token = self._access.ask_token(False)
         except WeChatError as error:
             return Checked(False, _trouble(error))
         return Checked(True, f"WeChat gave a token for {int(token.lives.total_seconds())} s")
 
-    def _call(self, act: Callable[[Wire], dict[str, Any]]) -> dict[str, Any]:
-        """The call with our token; once more with a new one where that was dead."""
-        wire = self._wire()
-        wire.token = self._tokens.get()
-        try:
-            return act(wire)
-        except Declined as error:
-            if verdict(error.code) is not Verdict.STALE:
-                raise
-        wire.token = self._tokens.renew(wire.token)
-        return act(wire)
+    def inspect(self, template_id: str | None = None) -> tuple[Finding, ...]:
+        """What the account lets us do, asked of WeChat now; never an exception."""
+        return inspection.inspect(self._access, template_id)
 
-    def _ask_token(self, force: bool) -> Token:
-        """Raises NotTaken (also for a lost answer: asking has no effect) and NoToken."""
-        try:
-            answer = self._wire().stable_token(force)
-            return Token(_text(answer, "access_token"), _lives(answer))
-        except AnswerLost as error:
-            raise NotTaken(f"no token: {error.why}") from None
-        except Declined as error:
-            raise NoToken(error.code, error.why) from None
+    def stopped(self) -> Mapping[str, datetime]:
+        """The APIs whose day's quota is used up, each with the end of its rest."""
+        return self._access.stops.all()
 
-    def _wire(self) -> Wire:
-        """This thread's connection; after a fork a new one, as sockets must not be shared."""
-        kept: tuple[int, Wire] | None = getattr(self._wires, "kept", None)
-        if kept is None or kept[0] != os.getpid():
-            kept = self._wires.kept = (os.getpid(), Wire(*self._account))
-        return kept[1]
+    def menu(self) -> Mapping[str, Any] | None:
+        """The menu as published, None where there is none. Raises WeChatError."""
+        return console.menu(self._access)
+
+    def publish_menu(self, menu: Mapping[str, Any]) -> None:
+        """Puts this menu ({"button": [...]}) in place of the present one. Raises WeChatError."""
+        console.publish_menu(self._access, menu)
+
+    def quota(self, api: str) -> Quota:
+        """What is left today of an API ("message/custom/send"). Raises WeChatError."""
+        return console.quota(self._access, api)
+
+    def callback_addresses(self) -> tuple[str, ...]:
+        """The addresses WeChat posts from, for a firewall. Raises WeChatError."""
+        return console.callback_addresses(self._access)
+
+    def templates(self) -> tuple[Template, ...]:
+        """The account's templates of template messages. Raises WeChatError."""
+        return console.templates(self._access)
+
+    def subscription_templates(self) -> tuple[Template, ...]:
+        """The account's templates of subscription notices. Raises WeChatError."""
+        return console.subscription_templates(self._access)
+
+    def _chat(self, openid: str, kind: str, content: Mapping[str, str]) -> Outcome:
+        return self._send(CHAT, {"touser": openid, "msgtype": kind, kind: dict(content)})
+
+    def _send(self, api: str, order: Mapping[str, Any]) -> Outcome:
+        try:
+            answer = self._access.post(api, order)
+        except WeChatError as error:
+            return _outcome(error)
+        if "errcode" not in answer:
+            return Unknown("an answer without errcode")
+        reference = answer.get("msgid")
+        return Sent(str(reference) if reference else None)
 
 
 def _outcome(error: WeChatError) -> Outcome:
@@ -154,17 +224,3 @@ def _trouble(error: WeChatError) -> str:
     if isinstance(error, Declined) and error.code is not None:
         return f"WeChat gives no token: {in_words(error.code, error.why)}"
     return f"WeChat cannot be asked: {error.why}; is WECHAT_API_URL right and reachable?"
-
-
-def _text(answer: dict[str, Any], name: str) -> str:
-    """A field that must be there. Raises AnswerLost."""
-    found = answer.get(name)
-    if not isinstance(found, str) or not found:
-        raise AnswerLost(f"an answer without {name}")
-    return found
-
-
-def _lives(answer: dict[str, Any]) -> timedelta:
-    """expires_in; where it is missing, a short life that is safe."""
-    seconds = answer.get("expires_in")
-    return timedelta(seconds=seconds if isinstance(seconds, int) and 0 <= seconds <= 86400 else 60)

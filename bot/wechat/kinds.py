@@ -1,8 +1,7 @@
 """Each message type and event of WeChat, how it is read as a Said (KINDS).
 
 Knows WeChat's field names; not signatures, not what a Said causes. To add a type: one entry
-in KINDS and one captured XML in tests/wechat/captured.
-Source: developers.weixin.qq.com, receiving messages and events.
+in KINDS and one captured XML in tests. Source: developers.weixin.qq.com, receiving messages.
 """
 
 import hashlib

@@ -31,6 +31,20 @@ def size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
+def beginning(text: str, most: int) -> str:
+    """The longest beginning of at most `most` characters that tears none apart.
+
+    Counted as UTF-16 does: WeChat does not say whether an emoji is one character or two, so
+    it is two.
+    """
+    units = 0
+    for at, character in enumerate(text):
+        units += 2 if character > "\uffff" else 1
+        if units > most:
+            return text[: _whole(text, at)]
+    return text
+
+
 def fitting(text: str, limit: int) -> str:
     """The longest beginning of at most `limit` bytes that tears no character or emoji apart.
 
@@ -40,11 +54,15 @@ def fitting(text: str, limit: int) -> str:
     raw = text.encode("utf-8", "replace")
     if len(raw) <= limit:
         return text
-    end = len(raw[:limit].decode("utf-8", "ignore"))
+    return text[: _whole(text, len(raw[:limit].decode("utf-8", "ignore")))]
+
+
+def _whole(text: str, end: int) -> int:
+    """The nearest place up to `end` where a cut tears nothing, `end` where there is none."""
     at = end
     while at > 0 and _tears(text, at):
         at -= 1
-    return text[: at or end]
+    return at or end
 
 
 def _tears(text: str, at: int) -> bool:

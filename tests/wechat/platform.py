@@ -1,7 +1,7 @@
 """A small WeChat API that speaks real HTTP and fails in the ways the real one does.
 
-Answers `stable_token`, customer-service texts, codes and user info; `plan` lines up what
-the next calls of an endpoint get instead.
+Answers tokens, messages, templates, media and what the console shows; `plan` lines up what the
+next calls of an endpoint get instead, `say` what all get.
 """
 
 import json
@@ -37,6 +37,9 @@ class Page:
 Planned = Trouble | Page | dict[str, Any]
 
 SEND = "message/custom/send"
+TEMPLATE = "message/template/send"
+SUBSCRIPTION = "message/subscribe/bizsend"
+UPLOAD, DOWNLOAD = "media/upload", "media/get"
 TOKEN = "stable_token"
 
 
@@ -46,11 +49,15 @@ class Platform:
     def __init__(self) -> None:
         self.calls: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.bodies: list[bytes] = []
+        self.heads: list[dict[str, str]] = []
+        self.files: dict[str, Page] = {}
         self.texts: list[tuple[str, str]] = []
         self.connections = 0
         self.expires_in: object = 7200
         self.stubborn = False  # goes on handing out a dead token until forced
         self.token_seconds = 0.0
+        self._says: dict[str, Planned] = {}
+        self._named: set[tuple[str, str]] = set()
         self._plans: dict[str, deque[Planned]] = defaultdict(deque)
         self._number = 1
         self._alive = True
@@ -62,6 +69,9 @@ class Platform:
 
     def plan(self, endpoint: str, *answers: Planned) -> None:
         self._plans[endpoint].extend(answers)
+
+    def say(self, endpoint: str, answer: Planned) -> None:
+        self._says[endpoint] = answer
 
     def kill_token(self) -> None:
         """From now on the token handed out so far is refused with 40001."""
@@ -77,13 +87,15 @@ class Platform:
             self.calls[endpoint].append(body or query)
             if self._plans[endpoint]:
                 planned = self._plans[endpoint].popleft()
-                if isinstance(planned, Trouble) and endpoint == SEND:
-                    self.texts.append((body["touser"], body["text"]["content"]))
+                if isinstance(planned, Trouble) and endpoint in (SEND, TEMPLATE):
+                    self._act(endpoint, query, body)
                 return planned
             if endpoint == TOKEN:
                 return self._token(body)
             if query.get("access_token") != f"token-{self._number}" or not self._alive:
                 return {"errcode": 40001, "errmsg": "invalid credential rid: 1"}
+            if endpoint in self._says:
+                return self._says[endpoint]
             return self._act(endpoint, query, body)
 
     def _token(self, body: dict[str, Any]) -> Planned:
@@ -97,8 +109,23 @@ class Platform:
     def _act(self, endpoint: str, query: dict[str, str], body: dict[str, Any]) -> Planned:
         match endpoint:
             case "message/custom/send":
-                self.texts.append((body["touser"], body["text"]["content"]))
+                kind = body["msgtype"]
+                words = body[kind]["content" if kind == "text" else "media_id"]
+                self.texts.append((body["touser"], words))
                 return {"errcode": 0, "errmsg": "ok"}
+            case "message/template/send":
+                named = (body["touser"], body["client_msg_id"])
+                if named in self._named:
+                    return {"errcode": 45065, "errmsg": "clientmsgid exist"}
+                self._named.add(named)
+                return {"errcode": 0, "errmsg": "ok", "msgid": 200163840 + len(self._named)}
+            case "message/subscribe/bizsend" | "menu/create":
+                return {"errcode": 0, "errmsg": "ok"}
+            case "media/upload":
+                return {"type": query["type"], "media_id": "M1", "created_at": 1793671200}
+            case "media/get":
+                missing = {"errcode": 40007, "errmsg": "invalid media_id"}
+                return self.files.get(query["media_id"]) or missing
             case "qrcode/create":
                 scene = body["action_info"]["scene"]["scene_str"]
                 return {"ticket": f"T{scene}", "url": f"http://weixin.qq.com/q/{scene}"}
@@ -127,12 +154,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.platform.connections += 1
 
     def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path in self.server.platform.files:  # a file elsewhere, for which no token is needed
+            page = self.server.platform.files[path]
+            self.server.platform.heads.append({"path": self.path})
+            self._send(page.status, page.body, page.headers)
+            return
         self._answer({})
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.platform.bodies.append(raw)
-        self._answer(json.loads(raw))
+        self.server.platform.heads.append(dict(self.headers))
+        is_file = self.headers.get_content_type() == "multipart/form-data"
+        self._answer({} if is_file else json.loads(raw))
 
     def _answer(self, body: dict[str, Any]) -> None:
         platform, parts = self.server.platform, urlsplit(self.path)

@@ -199,10 +199,10 @@ def test_codes_are_made_for_a_while_and_for_good(platform: Platform, wechat: WeC
 
 def test_a_code_that_is_not_made_says_why(platform: Platform, wechat: WeChat) -> None:
     ends: list[tuple[Planned, type[Exception]]] = [
-        ({"errcode": 45009, "errmsg": "quota"}, Declined),
         (Trouble.HANG, AnswerLost),
         (Page(503), NotTaken),
         ({"url": "x"}, AnswerLost),
+        ({"errcode": 45009, "errmsg": "quota"}, Declined),
     ]
     for planned, expected in ends:
         platform.plan("qrcode/create", planned)
