@@ -11,8 +11,9 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.simulator.account import Account
+from bot.simulator.account import Account, Mode
 from bot.simulator.cast import CastError, read_cast
+from bot.simulator.noticefields import usual_templates
 from bot.simulator.page import page_app
 from bot.simulator.phones import Platform, serve_app
 from bot.simulator.stage import Stage
@@ -68,7 +69,10 @@ def _stage() -> Stage:
     webhook = os.environ.get("SIMULATOR_WEBHOOK") or DEFAULT_WEBHOOK
     strip = Strip(os.environ.get("SIMULATOR_STRIP"), os.environ.get("SIMULATOR_STRIP_KEY"))
     state = file.with_name(f"{file.stem}.state.json") if file else None
-    return Stage(Platform(_account(), webhook), read_cast(file), strip, state)
+    platform = Platform(_account(), webhook)
+    template_id = os.environ.get("WECHAT_TEMPLATE_NOTICE") or None
+    platform.notices.templates = usual_templates(template_id)
+    return Stage(platform, read_cast(file), strip, state)
 
 
 def _account() -> Account:
@@ -77,7 +81,14 @@ def _account() -> Account:
     token, appid, secret, aes_key = (os.environ[name] for name in SETTINGS)
     if len(aes_key) != AES_KEY_LENGTH:
         raise WrongSettingError(f"WECHAT_AES_KEY must have {AES_KEY_LENGTH} characters")
-    return Account(appid=appid, secret=secret, token=token, aes_key=aes_key)
+    return Account(appid=appid, secret=secret, token=token, aes_key=aes_key, mode=_mode())
+
+
+def _mode() -> Mode:
+    text = os.environ.get("WECHAT_MODE") or Mode.SAFE
+    if text not in list(Mode):
+        raise WrongSettingError(f"WECHAT_MODE must be one of {', '.join(Mode)}, not {text!r}")
+    return Mode(text)
 
 
 if __name__ == "__main__":

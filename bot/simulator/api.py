@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -29,7 +30,8 @@ def api(platform: Platform) -> Blueprint:
     routes = Blueprint("api", __name__)
     for path, (methods, wants_token, call) in CALLS.items():
         view = _view(platform, path, wants_token, call)
-        routes.add_url_rule(f"/cgi-bin/{path}", path.replace("/", "_"), view, methods=methods)
+        rule = path if path.startswith("/") else f"/cgi-bin/{path}"
+        routes.add_url_rule(rule, path.replace("/", "_"), view, methods=methods)
     add_pictures(routes, platform)
     routes.add_url_rule("/cgi-bin/showqrcode", "showqrcode", lambda: _picture(platform))
     return routes
@@ -42,7 +44,7 @@ def _view(platform: Platform, path: str, wants_token: bool, call: Call) -> Calla
         fault = platform.faults.take(path, _person(body))
         if fault and (early := _trouble(fault)):
             return early
-        answer = _as_json(_answer(platform, wants_token, call, body))
+        answer = _as_json(_answer(platform, path, wants_token, call, body))
         if fault and fault.trouble is Trouble.LOSE_ANSWER:
             time.sleep(fault.number)
             _hang_up()
@@ -51,15 +53,20 @@ def _view(platform: Platform, path: str, wants_token: bool, call: Call) -> Calla
     return view
 
 
-def _answer(platform: Platform, wants_token: bool, call: Call, body: Json | None) -> Answer:
+def _answer(
+    platform: Platform, path: str, wants_token: bool, call: Call, body: Json | None
+) -> Answer:
     try:
         if wants_token:
             check_token(platform)
+        with platform.lock:
+            if code := platform.daily.spend(path, platform.now()):
+                return code
         if body is None:
             return 47001
         return call(platform, body)
     except Refused as refused:
-        return refused.code
+        return _trouble_told(refused.code, refused.detail)
 
 
 def _body() -> Json | None:
@@ -83,9 +90,16 @@ def _as_json(answer: Answer) -> Response:
     if isinstance(answer, Response):
         return answer
     if isinstance(answer, int):
-        answer = {"errcode": answer, "errmsg": message_for(answer)}
+        answer = _trouble_told(answer)
     text = json.dumps(answer, ensure_ascii=False)
     return Response(text, content_type="application/json; encoding=utf-8")
+
+
+def _trouble_told(code: int, detail: str = "") -> Json:
+    """WeChat's own words, behind them the detail and a request's mark as real answers have it."""
+    words = " ".join(filter(None, (message_for(code), detail)))
+    mark = f" rid: {secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+    return {"errcode": code, "errmsg": words + (mark if code else "")}
 
 
 def _trouble(fault: Fault) -> Response | None:

@@ -10,6 +10,7 @@ from flask import request
 from bot.simulator.answering import GET, POST, Answer, Json, Refused, Routes
 from bot.simulator.mediacalls import MEDIA_CALLS
 from bot.simulator.menucalls import MENU_CALLS
+from bot.simulator.noticecalls import NOTICE_CALLS
 from bot.simulator.platform import Platform
 from bot.simulator.qrcodes import QrCode
 from bot.simulator.sending import SENDING_CALLS
@@ -34,6 +35,9 @@ def _check_credentials(platform: Platform, given: Json) -> None:
         raise Refused(41004)
     if given["secret"] != platform.account.secret:
         raise Refused(40125)
+    if platform.whitelist is not None and request.remote_addr not in platform.whitelist:
+        here = request.remote_addr
+        raise Refused(40164, f"invalid ip {here} ipv6 ::ffff:{here}, not in whitelist")
 
 
 def _token(platform: Platform, _body: Json) -> Answer:
@@ -93,7 +97,30 @@ def _callback_ip(_platform: Platform, _body: Json) -> Answer:
 
 
 def _clear_quota(platform: Platform, body: Json) -> Answer:
-    return 0 if body.get("appid") == platform.account.appid else 40013
+    if body.get("appid") != platform.account.appid:
+        return 40013
+    with platform.lock:
+        return platform.daily.clear(platform.now())
+
+
+def _clear_quota_by_secret(platform: Platform, _body: Json) -> Answer:
+    given = {
+        "grant_type": "client_credential",
+        "appid": request.values.get("appid"),
+        "secret": request.values.get("appsecret"),
+    }
+    _check_credentials(platform, given)
+    with platform.lock:
+        return platform.daily.clear(platform.now())
+
+
+def _quota(platform: Platform, body: Json) -> Answer:
+    path = str(body.get("cgi_path") or "").removeprefix("/cgi-bin/")
+    if path not in CALLS:
+        return 76021
+    with platform.lock:
+        told = platform.daily.told(path, platform.now())
+    return {"errcode": 0, "errmsg": "ok", "quota": told}
 
 
 CALLS: Routes = {
@@ -104,7 +131,10 @@ CALLS: Routes = {
     "getcallbackip": (GET, True, _callback_ip),
     "get_api_domain_ip": (GET, True, _callback_ip),
     "clear_quota": (POST, True, _clear_quota),
+    "clear_quota/v2": (POST, False, _clear_quota_by_secret),
+    "openapi/quota/get": (POST, True, _quota),
     **SENDING_CALLS,
     **MEDIA_CALLS,
     **MENU_CALLS,
+    **NOTICE_CALLS,
 }

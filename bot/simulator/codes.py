@@ -32,6 +32,8 @@ MESSAGES = {
     40058: "invalid expire seconds",
     40099: "invalid action name",
     40125: "invalid appsecret",
+    40164: "invalid ip, not in whitelist",
+    40200: "invalid account type",
     41001: "access_token missing",
     41002: "appid missing",
     41004: "appsecret missing",
@@ -64,14 +66,18 @@ MESSAGES = {
     46003: "menu no exist",
     47001: "data format error",
     47003: "argument invalid!",
+    45072: "command is not valid",
     48001: "api unauthorized",
+    48006: "forbid to clear quota because of reaching the limit",
     50005: "user is unsubscribed",
     65301: "not exist menuid",
     65303: "there is no selfmenu, please create selfmenu first",
     65304: "match rule empty",
     65307: "menu is empty",
     65316: "menu include too many domains",
+    65302: "no match user",
     65320: "match rule is no longer supported",
+    76021: "cgi_path not found",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -31,6 +31,10 @@ class Exchange(Protocol):
     def scan(self, phone: Phone, scene: str) -> str | None: ...
     def scan_ticket(self, phone: Phone, ticket: str) -> str | None: ...
     def tap(self, phone: Phone, key: str, given: Mapping[str, object]) -> str | None: ...
+    def answer_popup(
+        self, phone: Phone, accepted: Sequence[str], refused: Sequence[str]
+    ) -> None: ...
+    def change_consents(self, phone: Phone, template_ids: Sequence[str]) -> None: ...
     def menu_of(self, phone: Phone) -> list[dict[str, object]]: ...
     def quota_of(self, openid: str) -> tuple[int, int]: ...
     def stirred(self) -> None: ...
@@ -110,6 +114,14 @@ class Phone:
         picture for pic buttons, `latitude`, `longitude` and `label` for location_select.
         """
         return self.exchange.tap(self, menu_key, given)
+
+    def consents(self, *template_ids: str, refusing: Sequence[str] = ()) -> None:
+        """Answers the popup that asks for subscription notices, also without following."""
+        self.exchange.answer_popup(self, template_ids, refusing)
+
+    def revokes(self, *template_ids: str) -> None:
+        """Takes consents back in the account's settings."""
+        self.exchange.change_consents(self, template_ids)
 
     # What the person sees.
 

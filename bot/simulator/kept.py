@@ -41,6 +41,7 @@ def dump(platform: Platform, phones: dict[str, Phone], marks: dict[str, Any]) ->
             "conditional": [asdict(one) for one in platform.menus.conditional],
             "menus_made": platform.menus.made,
             "tags": {"names": platform.tags.names, "made": platform.tags.made},
+            "consents": [[*key, left] for key, left in platform.notices.consents.items()],
             "media": described(platform.media),
             "ahead": platform.clock.ahead.total_seconds(),
             "codes": [asdict(code) for code in platform.codes.by_ticket.values()],
@@ -80,6 +81,8 @@ def restore(platform: Platform, document: Document) -> None:
     )
     tags = document.get("tags", {"names": {}, "made": 0})
     platform.tags = Tags({int(key): name for key, name in tags["names"].items()}, tags["made"])
+    for openid, template_id, left in document.get("consents", []):
+        platform.notices.consents[(openid, template_id)] = left
     for code in document.get("codes", []):
         ends_at = _moment(code.pop("ends_at"))
         platform.codes.put(QrCode(**code, ends_at=ends_at))

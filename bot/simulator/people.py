@@ -6,7 +6,7 @@ answers them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.simulator import samples
@@ -105,6 +105,37 @@ class People:
             self._acted(phone, Act.MENU if "bizmsgmenuid" in fields else Act.MESSAGE)
         phone.show(Bubble.of(shown, self.platform.now(), Via.OWN))
         return self._carry(phone, fields)
+
+    def answer_popup(self, phone: Phone, accepted: Sequence[str], refused: Sequence[str]) -> None:
+        """Notes consents; WeChat tells of a person's first popup, unless told to always."""
+        notices = self.platform.notices
+        with self.platform.lock:
+            for template_id in accepted:
+                notices.consent(phone, notices.templates[template_id])
+            told = notices.every_popup_told or phone.openid not in notices.popped_up
+            notices.popped_up.add(phone.openid)
+        answers = [*((one, "accept") for one in accepted), *((one, "reject") for one in refused)]
+        items = [
+            {"TemplateId": one, "SubscribeStatusString": answer, "PopupScene": 2}
+            for one, answer in answers
+        ]
+        self._note(phone, "已同意接收服务通知" if accepted else "已拒绝接收服务通知")
+        if told:
+            inside = {"List": list[object](items)}
+            event = {"Event": "subscribe_msg_popup_event", "SubscribeMsgPopupEvent": inside}
+            self._carry(phone, {**EVENT, **event})
+
+    def change_consents(self, phone: Phone, template_ids: Sequence[str]) -> None:
+        """Takes consents back."""
+        notices = self.platform.notices
+        with self.platform.lock:
+            for template_id in template_ids:
+                notices.revoke(phone, notices.templates[template_id])
+        items = [{"TemplateId": one, "SubscribeStatusString": "reject"} for one in template_ids]
+        inside = {"List": list[object](items)}
+        event = {"Event": "subscribe_msg_change_event", "SubscribeMsgChangeEvent": inside}
+        self._note(phone, "已关闭服务通知")
+        self._carry(phone, {**EVENT, **event})
 
     def attach(self, kind: str, data: bytes | None, seconds: float) -> Mapping[str, object]:
         """Puts what a phone sends into the store; gives the message's fields."""

@@ -26,6 +26,7 @@ from bot.simulator.bubbles import Bubble, Via
 from bot.simulator.clock import Clock
 from bot.simulator.handset import NotFollowing, Phone
 from bot.simulator.media import BadMedium, Medium
+from bot.simulator.noticefields import Lasting, Template
 from bot.simulator.platform import Platform
 from bot.simulator.transit import MenuIds
 
@@ -34,6 +35,7 @@ __all__ = [
     "BadMedium",
     "Bubble",
     "Clock",
+    "Lasting",
     "Medium",
     "MenuIds",
     "Mode",
@@ -41,6 +43,7 @@ __all__ = [
     "Phone",
     "Platform",
     "Served",
+    "Template",
     "Via",
     "serve",
     "serve_app",

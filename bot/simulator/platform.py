@@ -18,11 +18,13 @@ from bot.simulator.bubbles import words as text_of
 from bot.simulator.chance import Chance
 from bot.simulator.clock import Clock
 from bot.simulator.courier import Courier, Delivery
+from bot.simulator.dailyquota import DailyQuota
 from bot.simulator.faults import Faults
 from bot.simulator.handset import Phone
 from bot.simulator.media import MediaStore
 from bot.simulator.menuboard import MenuBoard
 from bot.simulator.menus import Button
+from bot.simulator.notices import Notices
 from bot.simulator.people import People
 from bot.simulator.qrcodes import QrCodes
 from bot.simulator.quota import Across, Ledger, Repeat, Standing
@@ -80,8 +82,11 @@ class Platform:
         self.tags = Tags()
         self.menus = MenuBoard()
         self.media = MediaStore(self.chance.media_id)
+        self.notices = Notices()
+        self.daily = DailyQuota()
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
+        self.whitelist: set[str] | None = None  # addresses that may ask for tokens; None: any
         self.url_checked = False
         self.changes = 0
         self.lock = threading.RLock()

@@ -48,6 +48,10 @@ class Answering:
 
     def sealed_text(self, openid: str, words: str, **changes: object) -> bytes:
         """A right reply envelope; `changes` overwrite the inner fields."""
+        return self.sealed(self.plain_text(openid, words, **changes))
+
+    def plain_text(self, openid: str, words: str, **changes: object) -> bytes:
+        """The same, not sealed."""
         inner = {
             "ToUserName": openid,
             "FromUserName": self.account.original_id,
@@ -55,7 +59,7 @@ class Answering:
             "MsgType": "text",
             "Content": words,
         }
-        return self.sealed(wire.to_xml({**inner, **changes}).encode())
+        return wire.to_xml({**inner, **changes}).encode()
 
     def sealed(self, inner: bytes, **changes: object) -> bytes:
         """An envelope round any bytes; `changes` overwrite its fields."""
@@ -79,19 +83,28 @@ class Answering:
 
     def _take(self) -> Response:
         query = request.args.to_dict()
-        sealed = wire.from_xml(request.get_data()).get("Encrypt") or ""
-        parts = (self.account.token, query["timestamp"], query["nonce"], sealed)
-        assert query["msg_signature"] == wire.signature(*parts)
-        assert query["signature"] == wire.signature(*parts[:3])
-        inner = wire.decrypt(sealed, self.account.aes_key, self.account.appid)
-        got = Got(query, wire.from_xml(inner))
+        got = Got(query, wire.from_xml(self._opened(query, request.get_data())))
         self.got.append(got)
         answer = self.answer(got)
         match answer:
             case None:
                 return Response("success")
+            case str() if "encrypt_type" not in query:
+                return Response(self.plain_text(got["FromUserName"] or "", answer))
             case str():
                 return Response(self.sealed_text(got["FromUserName"] or "", answer))
             case bytes():
                 return Response(answer)
         return answer
+
+    def _opened(self, query: dict[str, str], body: bytes) -> bytes:
+        """The message in it, its signatures checked; in plain mode the body itself."""
+        signed = (self.account.token, query["timestamp"], query["nonce"])
+        assert query["signature"] == wire.signature(*signed)
+        sealed = wire.from_xml(body).get("Encrypt")
+        if sealed is None:
+            assert "msg_signature" not in query
+            return body
+        assert query["encrypt_type"] == "aes"
+        assert query["msg_signature"] == wire.signature(*signed, sealed)
+        return wire.decrypt(sealed, self.account.aes_key, self.account.appid)
