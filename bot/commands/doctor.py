@@ -4,7 +4,7 @@ Knows the order of looking and the form of `doctor --json` (contract section 7).
 holds is judged in `findings`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ import click
 from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
+from bot.commands import wechat_words
 from bot.commands.findings import Check, Level, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
@@ -21,6 +22,7 @@ from bot.store import promises
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import check_wechat, lent, simulated
 from bot.wechat.client import WeChat
+from bot.wechat.inspection import Finding
 from config.settings import Settings, load, wechat_needs
 
 _HORIZON_DAYS: Final = 45
@@ -72,7 +74,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         yield clock(found.beat_at, now, bot.ladder.tick, at_work=at_work)
         yield from findings(found)
     yield _redis(bot)
-    yield _wechat(bot, bot.settings)
+    yield from _wechat(bot, bot.settings)
     yield _calendar(bot.calendar, now)
 
 
@@ -84,26 +86,30 @@ def _redis(bot: Bot) -> Check:
     return Check("redis", Level.OK, "Redis 可用。")
 
 
-def _wechat(bot: Bot, settings: Settings) -> Check:
-    needed = "、".join(name.upper() for name in wechat_needs(settings))
-    if any(getattr(settings, name) is None for name in wechat_needs(settings)):
-        return Check(
-            "wechat",
-            Level.WARN,
-            f"还没有微信账号的设置：请填 {needed}，或用 make run 在模拟器里试用。",
-        )
+def _wechat(bot: Bot, settings: Settings) -> Iterator[Check]:
+    needed = wechat_needs(settings)
     nobody_there = settings.wechat_api_url == Settings.model_fields["wechat_api_url"].default
-    if simulated(settings) and nobody_there:
-        return Check("wechat", Level.WARN, "微信是模拟的，现在没有运行：make run 会启动它。")
-    answer = WeChat(
+    if any(getattr(settings, name) is None for name in needed):
+        names = "、".join(name.upper() for name in needed)
+        words = f"还没有微信账号的设置：请填 {names}，或用 make run 在模拟器里试用。"
+        yield Check("wechat", Level.WARN, words)
+    elif simulated(settings) and nobody_there:
+        yield Check("wechat", Level.WARN, "微信是模拟的，现在没有运行：make run 会启动它。")
+    else:
+        yield from wechat_words.checks(_account(bot, settings))
+        if settings.wechat_mode == "plain" and not simulated(settings):
+            words = "明文模式下谁都能冒充微信：正式使用请在后台和 WECHAT_MODE 都选安全模式。"
+            yield Check("wechat_mode", Level.WARN, words)
+
+
+def _account(bot: Bot, settings: Settings) -> Sequence[Finding]:
+    wechat = WeChat(
         settings.wechat_api_url,
         settings.wechat_appid or "",
         settings.wechat_secret or "",
         bot.redis,
-    ).check()
-    if answer.ok:
-        return Check("wechat", Level.OK, f"微信可用（{answer.text}）。")
-    return Check("wechat", Level.FAIL, f"微信不可用：{answer.text}")
+    )
+    return wechat.inspect(settings.wechat_template_notice)
 
 
 def _calendar(calendar: Calendar, now: datetime) -> Check:
