@@ -11,10 +11,13 @@ from threading import Barrier
 
 import pytest
 
+from bot import excel
 from bot.core.messages import Kind, Said
+from bot.core.roster_sheets import sheets_of
 from bot.desk.receive import KEPT_IN_REDIS, NotKept, bring_in, receive
+from bot.desk.rosters import load_roster
 from bot.wording import Wording
-from tests.build import EVERYBODY, LIAISONS, PHONES, STAFF
+from tests.build import DISTRICT, EVERYBODY, LIAISONS, PHONES, STAFF
 from tests.town import Town, Watch, a_bot
 
 NewTown = Callable[..., Town]
@@ -549,14 +552,23 @@ def test_with_both_away_nothing_is_taken(town: Town, unused_port: int) -> None:
 
 
 def test_before_there_is_a_roster_words_are_kept_for_it(
-    fresh_database: Callable[[], str], fresh_redis: str
+    fresh_database: Callable[[], str], fresh_redis: str, tmp_path: Path
 ) -> None:
     url, watch = fresh_database(), Watch()
     town = Town(a_bot(url, fresh_redis, watch), url, watch)
     assert "记下" in town.says("居民", "电梯坏了")
     assert "户联网" in town.says("居民", kind=Kind.FOLLOW)
     assert town.says("居民", "谢谢")
+    for _ in range(30):
+        town.watch.wind(timedelta(hours=1))
+        bring_in(town.bot)
     assert town.newest() == 0
+    excel.write(tmp_path / "district.xlsx", sheets_of(DISTRICT))
+    load_roster(town.bot, tmp_path / "district.xlsx")
+    town.watch.wind(timedelta(hours=1))
+    bring_in(town.bot)
+    assert town.issue(town.newest())["first_words"] == "电梯坏了"
+    assert f"#{town.newest()}" in "".join(town.hears("居民"))
     town.close()
 
 
