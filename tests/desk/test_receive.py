@@ -1,10 +1,7 @@
 """What people say and read back, through the desk on a real database (contract §4)."""
 
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
@@ -16,12 +13,10 @@ from bot.core.messages import Kind, Said
 from bot.core.roster_sheets import sheets_of
 from bot.desk.receive import KEPT_IN_REDIS, NotKept, bring_in, receive
 from bot.desk.rosters import load_roster
-from bot.wording import Wording
 from tests.build import DISTRICT, EVERYBODY, LIAISONS, PHONES, STAFF
-from tests.town import Town, Watch, a_bot
+from tests.town import Town, Watch, a_bot, lacking
 
 NewTown = Callable[..., Town]
-WORDING = Path(__file__).parents[2] / "config" / "wording.toml"
 
 
 # --- the story ---------------------------------------------------------------------------------
@@ -475,16 +470,6 @@ def test_two_who_speak_in_one_issue_at_once_are_both_heard(town: Town) -> None:
 
 
 # --- what is broken ----------------------------------------------------------------------------
-
-
-@contextmanager
-def lacking(town: Town, section: str) -> Iterator[None]:
-    """The town while its wording lacks a sentence: a rule that fails for real."""
-    whole, shipped = town.bot, tomllib.loads(WORDING.read_text("utf-8"))
-    del shipped[section]
-    town.bot = replace(whole, wording=Wording(shipped, town.watch.now))
-    yield
-    town.bot = whole
 
 
 def test_a_rule_that_fails_loses_no_words(town: Town) -> None:
