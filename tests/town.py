@@ -4,9 +4,11 @@ No web and no WeChat: what people say goes to `bot.desk.receive` as it would fro
 waits for them is taken from the outbox as a push would take it.
 """
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count
@@ -22,9 +24,11 @@ from bot.core.messages import Kind, Said
 from bot.desk.escalate import escalate, remind
 from bot.desk.receive import receive
 from bot.desk.rosters import make_invites
+from bot.wording import Wording
 from config.settings import load
 from tests.build import NOW
 
+WORDING: Final = Path(__file__).parents[1] / "config" / "wording.toml"
 WALL_TIERS: Final = """
 [[tier]]
 key = "liaison"
@@ -210,3 +214,13 @@ def a_bot(
     more = {"tiers_file": tiers} if tiers else {}
     given = load(env_file=None, database_url=url, redis_url=redis_url, **more, **settings)
     return build(given, now=watch.now)
+
+
+@contextmanager
+def lacking(town: Town, section: str) -> Iterator[None]:
+    """The town while its wording lacks a sentence: a rule that fails for real."""
+    whole, shipped = town.bot, tomllib.loads(WORDING.read_text("utf-8"))
+    del shipped[section]
+    town.bot = replace(whole, wording=Wording(shipped, town.watch.now))
+    yield
+    town.bot = whole

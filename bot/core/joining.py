@@ -61,7 +61,8 @@ def greet(heard: Heard) -> Decision:
     me = heard.me
     back = SetPerson(me.id, {"unfollowed_at": None})
     home = me.home.door if me.home else None
-    return Decision((back,), replies=(Welcome(me.door.door if me.door else None, home),))
+    door = me.door.door if me.door else None
+    return Decision((back,), replies=(Welcome(me.pending, door, home),))
 
 
 def leave(heard: Heard) -> Decision:

@@ -47,8 +47,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Welcome(Notice):
-    """After following or scanning. `door` and `at_home` say what is known of where they live."""
+    """After following or scanning: what is known of where they live; `pending`: not yet known."""
 
+    pending: bool = False
     door: str | None = None
     home: str | None = None
 

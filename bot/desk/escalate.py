@@ -17,7 +17,7 @@ from bot.core.standing import Terms
 from bot.desk.nudge import nudge
 from bot.store import changes, overdue
 from bot.store.changes import Source
-from bot.store.engine import transaction
+from bot.store.engine import Stale, Unavailable, transaction
 
 log = structlog.get_logger()
 
@@ -30,14 +30,14 @@ class _Numbered(Protocol):
 
 
 _Row = TypeVar("_Row", bound=_Numbered)
-_Take = Callable[[Connection[DictRow], list[int]], Sequence[_Row]]
+_Take = Callable[[Connection[DictRow], list[int], int], Sequence[_Row]]
 
 
 def escalate(bot: Bot, tier: str | None = None, *, most: int = 10_000) -> int:
     """One step for every issue whose time ran out, of one tier or of all. How many stepped."""
     return _drain(
         bot,
-        lambda connection, but: overdue.due(connection, bot.now(), tier, but, _BATCH),
+        lambda connection, but, most: overdue.due(connection, bot.now(), tier, but, most),
         escalation.time_ran_out,
         lambda issue: f"due:{issue.no}:{issue.version}",
         most,
@@ -48,14 +48,14 @@ def remind(bot: Bot, *, most: int = 10_000) -> int:
     """Reminders of missing verdicts, and joining requests that go on to the next tier."""
     reminded = _drain(
         bot,
-        lambda connection, but: overdue.to_remind(connection, bot.now(), but, _BATCH),
+        lambda connection, but, most: overdue.to_remind(connection, bot.now(), but, most),
         escalation.remind,
         lambda issue: f"remind:{issue.no}:{issue.version}",
         most,
     )
     passed = _drain(
         bot,
-        lambda connection, but: overdue.unanswered_requests(connection, bot.now(), but, _BATCH),
+        lambda connection, but, most: overdue.unanswered_requests(connection, bot.now(), but, most),
         lambda request, terms: escalation.join_waited(request, request.place, terms),
         lambda request: f"join:{request.no}:{bot.now().isoformat()}",
         most,
@@ -70,34 +70,34 @@ def _drain(
     key: Callable[[_Row], str],
     most: int,
 ) -> int:
-    """Batch after batch until nothing is due. A row whose rule fails is left for the next time."""
-    done, failed = 0, list[int]()
+    """Batch after batch until nothing is due.
+
+    Where a batch cannot be written, its rows go one by one; a row that cannot is left for the
+    next time, and holds up nobody else.
+    """
+    done, size, failed = 0, _BATCH, list[int]()
     while done < most:
-        with transaction(bot.engine) as connection:
-            rows = take(connection, failed)
-            decided = _decide(bot, rows, rule, key, failed)
-            changes.write_all(connection, decided, bot.wording.say)
-        done += len(decided)
+        rows: Sequence[_Row] = ()
+        try:
+            with transaction(bot.engine) as connection:
+                rows = take(connection, failed, size)
+                terms = Terms(bot.ladder, bot.calendar, bot.now())
+                decided = [(rule(row, terms), Source(key(row), terms.now)) for row in rows]
+                changes.write_all(connection, decided, bot.wording.say)
+        except (Unavailable, Stale):
+            raise
+        except Exception as error:
+            if size == 1:
+                log.exception("step_failed", no=rows[0].no if rows else None)
+                failed += [row.no for row in rows]
+            log.warning("batch_failed", why=type(error).__name__, rows=len(rows))
+            if not rows:
+                raise
+            size = 1
+            continue
+        done += len(rows)
         if any(decision.tells for decision, _ in decided):
             nudge(bot, "deliver")
-        if len(rows) < _BATCH:
+        if len(rows) < size:
             break
     return done
-
-
-def _decide(
-    bot: Bot,
-    rows: Sequence[_Row],
-    rule: Callable[[_Row, Terms], Decision],
-    key: Callable[[_Row], str],
-    failed: list[int],
-) -> list[tuple[Decision, Source]]:
-    terms = Terms(bot.ladder, bot.calendar, bot.now())
-    decided = []
-    for row in rows:
-        try:
-            decided.append((rule(row, terms), Source(key(row), terms.now)))
-        except Exception as error:
-            log.exception("rule_failed", no=row.no, why=type(error).__name__)
-            failed.append(row.no)
-    return decided

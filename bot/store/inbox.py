@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from bot.core.messages import Consent, Ending, Kind, Report, Said
+from bot.core.standing import NobodyYet
 
 _SEEN = "select reply, state from inbox where key = %(key)s"
 # The speaker, locked until the end: what one person says is handled one thing at a time. Whoever
@@ -56,7 +57,7 @@ update inbox set state = 'done', said = null, next_at = null, why = null where k
 """
 _FAILED_AGAIN = """
 update inbox set attempts = attempts + 1, why = %(why)s, next_at = %(next_at)s,
-    state = case when attempts + 1 >= %(most)s then 'stuck' else 'waiting' end
+    state = case when attempts + 1 >= %(most)s::int then 'stuck' else 'waiting' end
 where key = %(key)s and state = 'waiting'
 """
 _MOST_ATTEMPTS = 12
@@ -191,8 +192,10 @@ def take_waiting(
     except psycopg.OperationalError:
         raise
     except Exception as error:
-        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** row["attempts"])
-        values = {"key": said.key, "why": type(error).__name__, "most": _MOST_ATTEMPTS}
+        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row["attempts"], _MOST_ATTEMPTS))
+        # A roster still to come is no fault of the words: they wait for as long as it takes.
+        most = None if isinstance(error, NobodyYet) else _MOST_ATTEMPTS
+        values = {"key": said.key, "why": type(error).__name__, "most": most}
         connection.execute(_FAILED_AGAIN, {**values, "next_at": now + wait})
     return True
 

@@ -13,7 +13,7 @@ from bot.core.messages import Kind
 from bot.core.workdays import CHINA, is_open
 from bot.desk.escalate import escalate, remind
 from tests.build import EVERYBODY
-from tests.town import Town
+from tests.town import Town, lacking
 
 NewTown = Callable[..., Town]
 SHIPPED = Path(__file__).parents[2] / "config" / "tiers.toml"
@@ -394,3 +394,21 @@ def test_due_times_lie_in_the_working_clock_also_after_every_deed(new_town: NewT
         found = town.issue(no)
         assert is_open(found["due_at"], clocks[found["tier"]], town.bot.calendar), text
     assert town.issue(no)["tier"] == "subdistrict"
+
+
+def test_one_issue_that_cannot_step_holds_up_nobody_else(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    town.binds("邻居", "A102", "王联络")
+    done = town.opens("居民", "电梯坏了")
+    town.says("王联络", f"办结 #{done} 修好了")
+    town.wind(days=2)
+    waiting = town.opens("邻居", "停水了")
+    whole = town.bot
+    town.watch.wind(timedelta(days=2))
+    with lacking(town, "closed_by_silence"):
+        assert town.tick() == 1
+    assert town.issue(waiting)["tier"] == "grid"
+    assert town.issue(done)["state"] == "resolved"
+    assert town.bot is whole
+    assert town.tick() >= 1
+    assert town.issue(done)["state"] == "closed"

@@ -1,24 +1,22 @@
 """What people say and read back, through the desk on a real database (contract §4)."""
 
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
+from bot import excel
 from bot.core.messages import Kind, Said
+from bot.core.roster_sheets import sheets_of
 from bot.desk.receive import KEPT_IN_REDIS, NotKept, bring_in, receive
-from bot.wording import Wording
-from tests.build import EVERYBODY, LIAISONS, PHONES, STAFF
-from tests.town import Town, Watch, a_bot
+from bot.desk.rosters import load_roster
+from tests.build import DISTRICT, EVERYBODY, LIAISONS, PHONES, STAFF
+from tests.town import Town, Watch, a_bot, lacking
 
 NewTown = Callable[..., Town]
-WORDING = Path(__file__).parents[2] / "config" / "wording.toml"
 
 
 # --- the story ---------------------------------------------------------------------------------
@@ -474,16 +472,6 @@ def test_two_who_speak_in_one_issue_at_once_are_both_heard(town: Town) -> None:
 # --- what is broken ----------------------------------------------------------------------------
 
 
-@contextmanager
-def lacking(town: Town, section: str) -> Iterator[None]:
-    """The town while its wording lacks a sentence: a rule that fails for real."""
-    whole, shipped = town.bot, tomllib.loads(WORDING.read_text("utf-8"))
-    del shipped[section]
-    town.bot = replace(whole, wording=Wording(shipped, town.watch.now))
-    yield
-    town.bot = whole
-
-
 def test_a_rule_that_fails_loses_no_words(town: Town) -> None:
     town.binds("居民", "A101", "王联络")
     with lacking(town, "opened"):
@@ -549,14 +537,23 @@ def test_with_both_away_nothing_is_taken(town: Town, unused_port: int) -> None:
 
 
 def test_before_there_is_a_roster_words_are_kept_for_it(
-    fresh_database: Callable[[], str], fresh_redis: str
+    fresh_database: Callable[[], str], fresh_redis: str, tmp_path: Path
 ) -> None:
     url, watch = fresh_database(), Watch()
     town = Town(a_bot(url, fresh_redis, watch), url, watch)
     assert "记下" in town.says("居民", "电梯坏了")
     assert "户联网" in town.says("居民", kind=Kind.FOLLOW)
     assert town.says("居民", "谢谢")
+    for _ in range(30):
+        town.watch.wind(timedelta(hours=1))
+        bring_in(town.bot)
     assert town.newest() == 0
+    excel.write(tmp_path / "district.xlsx", sheets_of(DISTRICT))
+    load_roster(town.bot, tmp_path / "district.xlsx")
+    town.watch.wind(timedelta(hours=1))
+    bring_in(town.bot)
+    assert town.issue(town.newest())["first_words"] == "电梯坏了"
+    assert f"#{town.newest()}" in "".join(town.hears("居民"))
     town.close()
 
 

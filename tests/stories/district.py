@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Pace:
 
 
 PATIENT: Final = Pace()
+WAITS: Final = timedelta(minutes=10)
+"""How long a tier of PATIENT may take to answer."""
 HASTY_S: Final = 2
 HASTY: Final = Pace(answer=f"{HASTY_S}s")
 ONE_STEP: Final = Pace(answer="1s", answer_above="10m")

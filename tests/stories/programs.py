@@ -6,6 +6,7 @@ Knows signals, ports and output. Must not know what the processes do.
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -67,6 +68,10 @@ class Program:
         """Until its output holds these words."""
         self.waits_for(lambda: it_says in self.said)
 
+    def waits_until_bound(self, port: int) -> None:
+        """Until somebody listens there."""
+        self.waits_for(lambda: _listens(port))
+
     def waits_until_served(self, port: int, path: str = "/") -> None:
         """Until it answers 200 at this path."""
         self.waits_for(lambda: answers(port, path))
@@ -105,3 +110,8 @@ class Program:
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
