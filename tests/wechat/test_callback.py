@@ -1,6 +1,5 @@
 """Signature, envelope and passive reply, against WeChat's own vectors and wechatpy's reader."""
 
-import random
 from datetime import timedelta
 
 import pytest
@@ -248,69 +247,5 @@ def test_the_envelope_carries_any_bytes(plain: bytes) -> None:
         Key(OLD_KEY, APPID).open(key.seal(plain))
 
 
-def test_five_thousand_damaged_envelopes_get_one_of_three_answers() -> None:
-    chance = random.Random(20261103)
-    seen = {"bad": 0, "none": 0, "opened": 0}
-    samples = [posted(text_message(words)) for words in ("停水了", "a]]b", "👍" * 90)]
-    for _ in range(5_000):
-        args, body = samples[chance.randrange(len(samples))]
-        args, body = _damaged(chance, dict(args), bytearray(body))
-        try:
-            opened = CALLBACK.open(args, body, NOW)
-        except BadSignature:
-            seen["bad"] += 1
-        except NotAnEnvelope:
-            seen["none"] += 1
-        else:
-            seen["opened"] += 1
-            assert opened.said is None or opened.said.openid == "oResident"
-    assert all(count > 50 for count in seen.values()), seen
-
-
-def test_five_thousand_damaged_messages_inside_a_right_envelope_never_raise() -> None:
-    chance = random.Random(20261104)
-    understood = 0
-    for _ in range(5_000):
-        inner = bytearray(text_message("停水了，三号楼").encode())
-        for _ in range(chance.randint(1, 3)):
-            _hurt(chance, inner)
-        opened = CALLBACK.open(*posted(bytes(inner)), NOW)
-        understood += opened.said is not None
-        if opened.said is not None:
-            assert opened.said.text == clean(opened.said.text)
-    assert 100 < understood < 4_900
-
-
 def _opened() -> Opened:
     return CALLBACK.open(*posted(text_message("停水了")), NOW)
-
-
-def _damaged(
-    chance: random.Random, args: dict[str, str], body: bytearray
-) -> tuple[dict[str, str], bytes]:
-    match chance.randrange(4):
-        case 0:
-            name = chance.choice(sorted(args))
-            args[name] = chance.choice(["", "0", args[name][::-1], "\ud800", "é" * 9])
-        case 1:
-            args.pop(chance.choice(sorted(args)))
-        case _:
-            _hurt(chance, body)
-    return args, bytes(body)
-
-
-def _hurt(chance: random.Random, data: bytearray) -> None:
-    """Changes, drops, repeats or inserts a few bytes at one place."""
-    at = chance.randrange(len(data)) if data else 0
-    length = chance.randint(1, 12)
-    match chance.randrange(5):
-        case 0:
-            data[at : at + 1] = bytes([chance.randrange(256)])
-        case 1:
-            del data[at : at + length]
-        case 2:
-            data[at:at] = data[at : at + length]
-        case 3:
-            data[at:at] = chance.choice([b"\0", b"]]>", b"<!DOCTYPE x>", b"&a;", b"<xml>", b"\xff"])
-        case _:
-            del data[at:]

@@ -1,6 +1,7 @@
 """The three ways WeChat sends: what is believed in each, what is refused, how it is answered."""
 
 import pytest
+from wechatpy import parse_message
 
 from bot.wechat.callback import (
     ANOTHER_ACCOUNT,
@@ -50,7 +51,9 @@ def test_plain_mode_reads_and_answers_in_the_clear() -> None:
     opened = PLAIN.open(*posted_plain(WORDS), NOW)
     assert opened.said is not None
     assert (opened.said.openid, opened.said.text) == ("oResident", "停水了")
-    reply = shown_plain(PLAIN.reply(opened, "收到 ]]> & <b>", NOW))
+    answer = PLAIN.reply(opened, "收到 ]]> & <b>", NOW)
+    assert parse_message(answer).content == "收到 ]]> & <b>"
+    reply = shown_plain(answer)
     assert reply["Content"] == "收到 ]]> & <b>"
     assert (reply["ToUserName"], reply["FromUserName"]) == ("oResident", "gh_1")
     assert PLAIN.reply(opened, " ", NOW) == SUCCESS
