@@ -18,6 +18,7 @@ import config
 from bot import wording
 from bot.channels import Channel, in_order
 from bot.core.ladder import Ladder
+from bot.core.reach import Repeat
 from bot.core.workdays import Calendar
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
@@ -60,6 +61,7 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
     """
     require(settings, "database_url", "redis_url")
     redis = _redis(settings.redis_url or "")
+    words = wording.load(_WORDING, settings.wording_file, now)
     return Bot(
         settings=settings,
         engine=connect(settings.database_url or ""),
@@ -67,8 +69,8 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
         ladder=read_ladder(settings.tiers_file),
         calendar=seeded_calendar(),
         now=now,
-        wording=wording.load(_WORDING, settings.wording_file, now),
-        channels=_channels(settings, redis),
+        wording=words,
+        channels=_channels(settings, redis, words),
     )
 
 
@@ -88,12 +90,19 @@ def for_wechat() -> Bot:
     return build(settings)
 
 
-def _channels(settings: Settings, redis: Redis) -> tuple[Channel, ...]:
+def _channels(settings: Settings, redis: Redis, words: Wording) -> tuple[Channel, ...]:
     """None where no account is set: a reading command needs none."""
     if not settings.wechat_appid or not settings.wechat_secret:
         return ()
     wechat = WeChat(settings.wechat_api_url, settings.wechat_appid, settings.wechat_secret, redis)
-    return in_order(wechat)
+    return in_order(
+        wechat,
+        words,
+        repeat=Repeat(settings.wechat_allowance),
+        template_id=settings.wechat_template_notice,
+        subscription_id=settings.wechat_subscription_notice,
+        url=settings.public_url or "",
+    )
 
 
 def _redis(url: str) -> Redis:

@@ -28,6 +28,8 @@ MUST_BE = {
     "WECHAT_MODE": "safe, compatible or plain, as chosen in WeChat's server settings",
     "WECHAT_API_URL": "an address like https://api.weixin.qq.com",
     "WECHAT_TEMPLATE_NOTICE": "a template id, or unset",
+    "WECHAT_SUBSCRIPTION_NOTICE": "a template id, or unset",
+    "WECHAT_ALLOWANCE": "reset or add",
     "DATABASE_URL": "an address like postgresql://user:password@host:5432/name",
     "REDIS_URL": "an address like redis://:password@host:6379/0",
     "PORT": "a number from 1 to 65535",
@@ -145,6 +147,8 @@ class Settings(BaseSettings):
     wechat_mode: Mode = "safe"
     wechat_api_url: WebAddress = "https://api.weixin.qq.com"
     wechat_template_notice: Word | None = None
+    wechat_subscription_notice: Word | None = None
+    wechat_allowance: Literal["reset", "add"] = "reset"
     database_url: DatabaseAddress | None = Field(default=None, repr=False)
     redis_url: RedisAddress | None = Field(default=None, repr=False)
     port: Port = 8000

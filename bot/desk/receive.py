@@ -23,7 +23,7 @@ from bot.core.notices import KeptForNow, NoSuch, Notice
 from bot.core.people import Role
 from bot.core.standing import NobodyYet, Terms
 from bot.desk.nudge import nudge
-from bot.store import changes, inbox
+from bot.store import changes, endings, inbox
 from bot.store.changes import Source
 from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.facts import Reading
@@ -103,6 +103,7 @@ def _answer(bot: Bot, connection: Connection[DictRow], said: Said) -> tuple[str 
     arrival = inbox.arrive(connection, said, now)
     if arrival.person is None:
         return arrival.reply, False
+    endings.note(connection, said, arrival.person["id"], now)
     decision = _decide(bot, connection, said, arrival.person)
     source = Source(said.key, now)
     changes.write(connection, decision, source, bot.wording.say)
@@ -146,6 +147,7 @@ def _reply(
 def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     """Handle an act whose HTTP answer is long gone: what it would have replied is pushed."""
     person = inbox.speaker(connection, said)
+    endings.note(connection, said, person["id"], bot.now())
     decision = _decide(bot, connection, said, person)
     speaker = _speaker_after(decision, person)
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)

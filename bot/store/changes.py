@@ -151,7 +151,8 @@ _CLAIM: tuple[str, ...] = (
     """
     update people set openid = %(openid)s, joined_at = %(at)s, last_said_at = %(at)s,
         unfollowed_at = null, unreachable_since = null, awaiting = null, claim_failures = 0,
-        account = old.account, door_id = coalesce(people.door_id, old.door_id)
+        account = old.account, door_id = coalesce(people.door_id, old.door_id),
+        wrote_at = old.wrote_at, touched = old.touched, touched_at = old.touched_at
     from people old where people.id = %(person_id)s and old.id = %(from_id)s
     """,
     "update issues set resident_id = %(person_id)s where resident_id = %(from_id)s",
@@ -159,6 +160,9 @@ _CLAIM: tuple[str, ...] = (
     "update messages set author_id = %(person_id)s where author_id = %(from_id)s",
     "update outbox set person_id = %(person_id)s where person_id = %(from_id)s",
     "update sends set person_id = %(person_id)s where person_id = %(from_id)s",
+    # A yes belongs to the WeChat that said it.
+    "delete from consents where person_id = %(person_id)s",
+    "update consents set person_id = %(person_id)s where person_id = %(from_id)s",
 )
 # Nobody who has not joined is sent anything; they read what they hold when they join.
 _TELL = """

@@ -336,14 +336,14 @@ sends = Table(
     Index("ix_sends_person_at", "person_id", "at"),
 )
 
-# Notices of a template that a person said yes to. `left` is how many more; `lasting` whether a
+# Notices of a template that a person said yes to. `remaining` is how many more; `lasting` whether a
 # yes holds for any number, null while nothing has shown it.
 consents = Table(
     "consents",
     metadata,
     Column("person_id", BigInteger, ForeignKey("people.id"), primary_key=True),
     Column("template_id", Text, primary_key=True),
-    Column("left", Integer, nullable=False),
+    Column("remaining", Integer, nullable=False),
     Column("lasting", Boolean),
     _moment("at", required=True),
 )
@@ -355,6 +355,7 @@ endings = Table(
     Column("reference", Text, primary_key=True),
     Column("ending", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("template_id", Text, nullable=False),
     _moment("at", required=True),
 )
 

@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.core.announcement import Announcement
 from bot.core.notices import Contact, Notice
 from bot.core.people import Named
 from bot.core.workdays import CHINA
+from bot.wording.announcing import filled
 from bot.wording.file import WordingError, read
 
 __all__ = ["Wording", "WordingError", "load", "when"]
@@ -46,6 +48,10 @@ class Wording:
     def __init__(self, sections: Mapping[str, Any], now: Callable[[], datetime]) -> None:
         self._sections = sections
         self._now = now
+
+    def announce(self, names: Sequence[str], announcement: Announcement) -> dict[str, str]:
+        """What is written into the blanks of a template, by their names ("thing1")."""
+        return filled(self._sections["announcement"], names, announcement)
 
     def say(self, notice: Notice) -> str:
         """The notice as text. Raises KeyError where the wording has no such section."""

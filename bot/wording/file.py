@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.core import notices
 from bot.core.notices import Home, Line, Notice
+from bot.wording import announcing
 
 _PARTS = ("if_", "unless_")
 _ITEM = frozenset({"item", "mark"})
@@ -48,7 +49,11 @@ def known() -> dict[str, frozenset[str]]:
         notices.kind_of(made): frozenset(field.name for field in fields(made))
         for made in kinds.values()
     }
-    return found | {"line": frozenset(field.name for field in fields(Line)), "again": frozenset()}
+    return found | {
+        "line": frozenset(field.name for field in fields(Line)),
+        "again": frozenset(),
+        "announcement": announcing.FIELDS,
+    }
 
 
 def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
