@@ -20,6 +20,7 @@ from bot.channels import Channel, in_order
 from bot.core.ladder import Ladder
 from bot.core.reach import Repeat
 from bot.core.workdays import Calendar
+from bot.media.keeping import Files
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
 from bot.wording import Wording, WordingError
@@ -46,6 +47,8 @@ class Bot:
     calendar: Calendar
     now: Callable[[], datetime]
     wording: Wording
+    files: Files
+    wechat: WeChat | None = None
     channels: tuple[Channel, ...] = ()
 
 
@@ -62,6 +65,7 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
     require(settings, "database_url", "redis_url")
     redis = _redis(settings.redis_url or "")
     words = wording.load(_WORDING, settings.wording_file, now)
+    wechat = _wechat(settings, redis)
     return Bot(
         settings=settings,
         engine=connect(settings.database_url or ""),
@@ -70,7 +74,9 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
         calendar=seeded_calendar(),
         now=now,
         wording=words,
-        channels=_channels(settings, redis, words),
+        files=Files(settings.media_url or str(settings.data_dir / "media")),
+        wechat=wechat,
+        channels=_channels(settings, wechat, words) if wechat else (),
     )
 
 
@@ -90,11 +96,14 @@ def for_wechat() -> Bot:
     return build(settings)
 
 
-def _channels(settings: Settings, redis: Redis, words: Wording) -> tuple[Channel, ...]:
+def _wechat(settings: Settings, redis: Redis) -> WeChat | None:
     """None where no account is set: a reading command needs none."""
     if not settings.wechat_appid or not settings.wechat_secret:
-        return ()
-    wechat = WeChat(settings.wechat_api_url, settings.wechat_appid, settings.wechat_secret, redis)
+        return None
+    return WeChat(settings.wechat_api_url, settings.wechat_appid, settings.wechat_secret, redis)
+
+
+def _channels(settings: Settings, wechat: WeChat, words: Wording) -> tuple[Channel, ...]:
     return in_order(
         wechat,
         words,
