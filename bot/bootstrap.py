@@ -18,7 +18,9 @@ import config
 from bot import wording
 from bot.channels import Channel, in_order
 from bot.core.ladder import Ladder
+from bot.core.reach import Repeat
 from bot.core.workdays import Calendar
+from bot.media.keeping import Files
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
 from bot.wording import Wording, WordingError
@@ -45,6 +47,8 @@ class Bot:
     calendar: Calendar
     now: Callable[[], datetime]
     wording: Wording
+    files: Files
+    wechat: WeChat | None = None
     channels: tuple[Channel, ...] = ()
 
 
@@ -60,6 +64,8 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
     """
     require(settings, "database_url", "redis_url")
     redis = _redis(settings.redis_url or "")
+    words = wording.load(_WORDING, settings.wording_file, now)
+    wechat = _wechat(settings, redis)
     return Bot(
         settings=settings,
         engine=connect(settings.database_url or ""),
@@ -67,8 +73,10 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
         ladder=read_ladder(settings.tiers_file),
         calendar=seeded_calendar(),
         now=now,
-        wording=wording.load(_WORDING, settings.wording_file, now),
-        channels=_channels(settings, redis),
+        wording=words,
+        files=Files(settings.media_url or str(settings.data_dir / "media")),
+        wechat=wechat,
+        channels=_channels(settings, wechat, words) if wechat else (),
     )
 
 
@@ -88,12 +96,22 @@ def for_wechat() -> Bot:
     return build(settings)
 
 
-def _channels(settings: Settings, redis: Redis) -> tuple[Channel, ...]:
+def _wechat(settings: Settings, redis: Redis) -> WeChat | None:
     """None where no account is set: a reading command needs none."""
     if not settings.wechat_appid or not settings.wechat_secret:
-        return ()
-    wechat = WeChat(settings.wechat_api_url, settings.wechat_appid, settings.wechat_secret, redis)
-    return in_order(wechat)
+        return None
+    return WeChat(settings.wechat_api_url, settings.wechat_appid, settings.wechat_secret, redis)
+
+
+def _channels(settings: Settings, wechat: WeChat, words: Wording) -> tuple[Channel, ...]:
+    return in_order(
+        wechat,
+        words,
+        repeat=Repeat(settings.wechat_allowance),
+        template_id=settings.wechat_template_notice,
+        subscription_id=settings.wechat_subscription_notice,
+        url=settings.public_url or "",
+    )
 
 
 def _redis(url: str) -> Redis:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from fsspec.registry import get_filesystem_class, known_implementations
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,11 +29,15 @@ MUST_BE = {
     "WECHAT_MODE": "safe, compatible or plain, as chosen in WeChat's server settings",
     "WECHAT_API_URL": "an address like https://api.weixin.qq.com",
     "WECHAT_TEMPLATE_NOTICE": "a template id, or unset",
+    "WECHAT_SUBSCRIPTION_NOTICE": "a template id, or unset",
+    "WECHAT_ALLOWANCE": "reset or add",
     "DATABASE_URL": "an address like postgresql://user:password@host:5432/name",
     "REDIS_URL": "an address like redis://:password@host:6379/0",
     "PORT": "a number from 1 to 65535",
     "SIMULATOR_PORT": "a number from 1 to 65535",
     "DATA_DIR": "a folder, not a file",
+    "MEDIA_URL": "a store of files, like file:///srv/media or s3://bucket/folder, or unset"
+    " (for s3 run: pip install s3fs)",
     "SAMPLE": "1 or 0",
     "PUBLIC_URL": "an address like https://bot.example.cn",
     "SECRET_KEY": "a long random text",
@@ -107,6 +112,19 @@ def _folder(value: Path) -> Path:
     return value.absolute()
 
 
+def _file_store(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if not separator or not rest or scheme not in known_implementations:
+        raise ValueError("no store")
+    if scheme in ("http", "https", "data"):
+        raise ValueError("cannot be written to")
+    try:
+        get_filesystem_class(scheme)
+    except ImportError as error:
+        raise ValueError("its package is not installed") from error
+    return value.rstrip("/")
+
+
 def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise ValueError("unknown level")
@@ -119,6 +137,7 @@ Word = Annotated[str, AfterValidator(_no_spaces)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
+FileStore = Annotated[str, AfterValidator(_file_store)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
 Folder = Annotated[Path, AfterValidator(_folder)]
@@ -145,11 +164,14 @@ class Settings(BaseSettings):
     wechat_mode: Mode = "safe"
     wechat_api_url: WebAddress = "https://api.weixin.qq.com"
     wechat_template_notice: Word | None = None
+    wechat_subscription_notice: Word | None = None
+    wechat_allowance: Literal["reset", "add"] = "reset"
     database_url: DatabaseAddress | None = Field(default=None, repr=False)
     redis_url: RedisAddress | None = Field(default=None, repr=False)
     port: Port = 8000
     simulator_port: Port = 8010
     data_dir: Folder = ROOT / ".data"
+    media_url: FileStore | None = Field(default=None, repr=False)
     sample: bool = True
     public_url: WebAddress | None = None
     secret_key: str | None = Field(default=None, repr=False)

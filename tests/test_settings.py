@@ -50,6 +50,8 @@ def test_without_anything_the_defaults_of_the_contract_hold() -> None:
         ("WECHAT_AES_KEY_PREVIOUS", "short"),
         ("WECHAT_MODE", "open"),
         ("WECHAT_MODE", "Safe"),
+        ("WECHAT_ALLOWANCE", "more"),
+        ("WECHAT_SUBSCRIPTION_NOTICE", "two words"),
         ("WECHAT_API_URL", "api.weixin.qq.com"),
         ("WECHAT_API_URL", "http://"),
         ("WECHAT_API_URL", "http://host:port"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot import wording
 from bot.core import notices
+from bot.core.carrying import Saying, is_long
 from bot.core.commands import COMMANDS, Who
 from bot.core.issue import Happened, State, Verdict
 from bot.core.notices import Contact, Home, Line, Notice
@@ -25,7 +26,7 @@ SHIPPED = Path(__file__).parents[1] / "config" / "wording.toml"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 LINE = Line(7, "waiting", "水管漏了" * 40, "1号楼1单元101", Named("王芳", "联络员"), NOW, "网格")
 HOME = Home("1号楼1单元101", "王芳", "13800000000", 2)
-NOT_NOTICES = {"line", "again"}
+NOT_NOTICES = {"line", "again", "announcement", "piece", "opening"}
 
 WORDS = st.text(max_size=60) | st.sampled_from(["{no}", "{0}", "{", "}}", "%s", "长" * 3000])
 MOMENTS = st.integers(-4000, 4000).map(lambda hours: NOW + timedelta(hours=hours))
@@ -34,7 +35,7 @@ CLOSED_SETS = {
     ("NotYours", "who"): [str(who) for who in Who if who is not Who.ANYONE],
     ("NothingFor", "word"): [
         *("催办", "没解决", "满意", "基本满意", "不满意", "接单", "办结", "上报", "认识", "不认识"),
-        *("进度", "待办"),
+        *("进度", "待办", "全文"),
     ],
     ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结"],
     ("NotNow", "state"): [str(state) for state in State],
@@ -46,6 +47,8 @@ CLOSED_SETS = {
     ],
     ("Thanked", "verdict"): [str(verdict) for verdict in Verdict],
     ("VerdictTold", "verdict"): [str(verdict) for verdict in Verdict],
+    ("Saying", "who"): ["you", "resident", "staff", ""],
+    ("Saying", "piece"): ["", "coming", "lost"],
     ("ClaimRefused", "why"): ["wrong", "expired", "taken"],
 }
 
@@ -111,7 +114,7 @@ def test_every_notice_has_a_section_and_every_section_a_notice() -> None:
 def test_every_part_of_a_section_hangs_on_a_field(kind: type[Notice]) -> None:
     held = {one.name for one in fields(kind)}
     section = sections()[object.__new__(kind).kind]
-    items = {one.name for one in (*fields(Line), *fields(Home))}
+    items = {one.name for one in (*fields(Line), *fields(Home), *fields(Saying))}
     for name in section:
         stem = name.removeprefix("if_").removeprefix("unless_").removeprefix("each_")
         assert name == "text" or stem in held | items, name
@@ -166,21 +169,44 @@ def test_a_reply_never_passes_the_limit(
 
     reply = notices.ToDo((*many, LINE), (LINE,) * 9, True)
     rides = [Rides(number, words) for number, words in enumerate(waiting)]
-    text, taken = shipped.reply([reply], rides)
+    made = shipped.reply([reply], rides)
+    text, taken = made.text, list(made.rode)
     assert text is not None
-    assert len(text.encode()) <= REPLY_BYTES
+    assert all(len(one.encode()) <= REPLY_BYTES for one in (text, *made.rest))
     assert taken == list(range(len(taken)))
     for number in taken:
         assert waiting[number] in text
 
 
-def test_what_is_far_too_long_is_cut_with_a_sign(shipped: wording.Wording) -> None:
-    reply = notices.AskVerdict(7, Named("王芳", "联络员"), "长" * 3000)
-    text, taken = shipped.reply([reply], [])
-    assert text is not None
-    assert text.endswith("…")
-    assert REPLY_BYTES - 4 <= len(text.encode()) <= REPLY_BYTES
-    assert taken == []
+def test_long_words_are_shown_by_their_opening_and_how_to_see_the_rest(
+    shipped: wording.Wording,
+) -> None:
+    text = shipped.say(notices.AskVerdict(7, Named("王芳", "联络员"), "长" * 3000))
+    assert "全文 #7" in text
+    assert 250 <= text.count("长") <= 300
+    brief = shipped.say(notices.SaidMore(7, "101", "长" * 300))
+    assert "全文" not in brief
+    assert brief.count("长") == 300
+
+
+def test_a_piece_says_how_to_see_it(shipped: wording.Wording) -> None:
+    text = shipped.say(notices.SaidMore(7, "101", "[图片]"))
+    assert "[图片]" in text
+    assert "全文 #7" in text
+
+
+@given(words=st.text(max_size=4000) | st.text("长话。\n，👩‍👩‍👦", max_size=4000))
+def test_what_one_reply_does_not_hold_comes_after_it_and_nothing_is_lost(
+    shipped: wording.Wording, words: str
+) -> None:
+    saying = Saying("resident", None, NOW, words, "")
+    whole = notices.Whole(7, "101", (saying,))
+    made = shipped.reply([whole], [])
+    texts = [made.text or "", *made.rest]
+    assert all(0 < len(text.encode("utf-8", "replace")) <= REPLY_BYTES for text in texts)
+    assert "".join(words.split()) in "".join("".join(texts).split())
+    if made.rest:
+        assert is_long(words)
 
 
 def test_a_list_shows_number_place_and_the_beginning_of_the_words(shipped: wording.Wording) -> None:

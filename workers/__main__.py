@@ -1,7 +1,8 @@
-"""`python -m workers`: runs the queues, in two processes that live and end together.
+"""`python -m workers`: runs the queues, in three processes that live and end together.
 
 Knows which queues share a process. Pushes wait for WeChat, so they have one of their own and
-never make an escalation wait. Does not know what the jobs do.
+never make an escalation wait; files take longer still, and make no words wait. Does not know
+what the jobs do.
 """
 
 import os
@@ -15,7 +16,7 @@ import structlog
 
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
-from bot.desk.nudge import DELIVER, INBOX, REMIND, tier_queue
+from bot.desk.nudge import DELIVER, INBOX, MEDIA, REMIND, tier_queue
 from bot.embedded.launch import die_with
 from workers.ending import STOPPING, ending
 from workers.listening import listen
@@ -45,7 +46,7 @@ def main() -> int:
 def _queues(bot: Bot) -> Mapping[str, Sequence[str]]:
     """The queues of each process."""
     tiers = [tier_queue(tier.key) for tier in bot.ladder.tiers]
-    return {"desk": [*tiers, INBOX, REMIND], "delivery": [DELIVER]}
+    return {"desk": [*tiers, INBOX, REMIND], "delivery": [DELIVER], "media": [MEDIA]}
 
 
 def _started(queues: Sequence[str], bot: Bot) -> int:

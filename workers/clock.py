@@ -17,9 +17,19 @@ from redis import RedisError
 
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
+from bot.desk.carry import carry
 from bot.desk.deliver import deliver
 from bot.desk.escalate import escalate, remind
-from bot.desk.nudge import DELIVER, INBOX, REMIND, is_away, leave_alone, nudge, tier_queue
+from bot.desk.nudge import (
+    DELIVER,
+    INBOX,
+    MEDIA,
+    REMIND,
+    is_away,
+    leave_alone,
+    nudge,
+    tier_queue,
+)
 from bot.desk.receive import KEPT_IN_REDIS, bring_in
 from bot.store import ticking
 from bot.store.engine import Stale, Unavailable, transaction
@@ -104,6 +114,8 @@ class Clock:
             yield tier_queue(tier), since
         if due.notices and self._bot.channels:
             yield DELIVER, due.notices
+        if due.pieces and self._bot.wechat:
+            yield MEDIA, due.pieces
         if due.reminders:
             yield REMIND, due.reminders
         acts = due.acts or self._kept_since(now)
@@ -186,6 +198,7 @@ def _tier_portion(queue: str) -> Portion:
 _PORTIONS: Final[Mapping[str, Portion]] = {
     DELIVER: lambda bot, enough: deliver(bot, until=enough),
     INBOX: lambda bot, _: bring_in(bot, most=_PORTION),
+    MEDIA: lambda bot, enough: carry(bot, until=enough),
     REMIND: lambda bot, _: remind(bot, most=_PORTION),
 }
 

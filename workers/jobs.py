@@ -8,10 +8,11 @@ import os
 from functools import cache
 
 from bot.bootstrap import Bot, from_environment
+from bot.desk import carry as carrying
 from bot.desk import deliver as delivery
 from bot.desk import escalate as escalation
 from bot.desk import receive
-from bot.desk.nudge import DELIVER, INBOX, REMIND, heard, tier_queue
+from bot.desk.nudge import DELIVER, INBOX, MEDIA, REMIND, heard, tier_queue
 from workers.ending import ending
 
 
@@ -33,6 +34,11 @@ def bring_in() -> int:
 def remind() -> int:
     heard(bot(), REMIND)
     return escalation.remind(bot())
+
+
+def carry() -> int:
+    heard(bot(), MEDIA)
+    return carrying.carry(bot(), until=lambda: ending.begun)
 
 
 def bot() -> Bot:

@@ -4,27 +4,34 @@ Knows channels by their protocol; not who is told what, nor what happens when al
 To add one: a file beside this and a line in `in_order`.
 """
 
-from typing import Protocol
-
+from bot.channels.blanks import Blanks
 from bot.channels.chat import Chat
-from bot.core.outcome import Outcome
+from bot.channels.push import Channel, Push
+from bot.channels.subscription import SubscriptionNotice
+from bot.channels.template import TemplateMessage
+from bot.core.reach import Repeat
 from bot.wechat.client import WeChat
+from bot.wording import Wording
+
+__all__ = ["Channel", "Push", "in_order"]
 
 
-class Channel(Protocol):
-    """One way to push words to a person."""
-
-    @property
-    def name(self) -> str:
-        """As the contract's JSON calls it: "chat"."""
-
-    def carries(self, text: str) -> bool:
-        """Whether this channel can take these words at all."""
-
-    def send(self, openid: str, text: str) -> Outcome:
-        """One attempt, one message; never an exception, never a repeat."""
-
-
-def in_order(wechat: WeChat) -> tuple[Channel, ...]:
-    """The push channels, the first to be tried first."""
-    return (Chat(wechat),)
+def in_order(
+    wechat: WeChat,
+    wording: Wording,
+    *,
+    repeat: Repeat = Repeat.RESET,
+    template_id: str | None = None,
+    subscription_id: str | None = None,
+    url: str = "",
+) -> tuple[Channel, ...]:
+    """The push channels, the first to be tried first. Those without a template are left out;
+    `url` is what a tap on a notice opens, "" for nothing."""
+    channels: list[Channel] = [Chat(wechat, repeat)]
+    if template_id:
+        blanks = Blanks(template_id, wechat.templates, wording)
+        channels.append(TemplateMessage(wechat, template_id, blanks, url))
+    if subscription_id:
+        blanks = Blanks(subscription_id, wechat.subscription_templates, wording)
+        channels.append(SubscriptionNotice(wechat, subscription_id, blanks, url))
+    return tuple(channels)

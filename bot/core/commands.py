@@ -45,6 +45,7 @@ FILE_FOR = Command("代录", Who.SERVES, touches=True)
 TO_DO = Command("待办", Who.SERVES)
 MY_HOUSEHOLDS = Command("我的住户", Who.LIAISON)
 OWN_ISSUE = Command("我要反映")
+WHOLE = Command("全文")
 
 COMMANDS: tuple[Command, ...] = (
     BIND,
@@ -68,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
     TO_DO,
     MY_HOUSEHOLDS,
     OWN_ISSUE,
+    WHOLE,
 )
 
 

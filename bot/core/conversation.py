@@ -7,7 +7,7 @@ Pure: from facts to a Decision. Knows who is meant; the deeds themselves stand i
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.core import commands, joining, reporting, serving
+from bot.core import commands, joining, reporting, serving, whole
 from bot.core.commands import Command, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
@@ -347,4 +347,5 @@ _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.TO_DO: _to_do,
     commands.MY_HOUSEHOLDS: _my_households,
     commands.OWN_ISSUE: _new_issue,
+    commands.WHOLE: whole.whole,
 }

@@ -135,6 +135,15 @@ class LeaveHeld:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person wants these messages whole: what is a file goes to them as soon as it can."""
+
+    person_id: int
+    message_ids: tuple[str, ...]
+    at: datetime
+
+
 Change = (
     Open
     | Update
@@ -147,6 +156,7 @@ Change = (
     | PassJoin
     | ClaimInvite
     | LeaveHeld
+    | Ask
 )
 
 

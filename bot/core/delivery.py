@@ -12,6 +12,7 @@ from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 
 FIRST_GAP = timedelta(seconds=2)
 LONGEST_GAP = timedelta(hours=1)
+LONG_WAIT = timedelta(minutes=10)  # another channel is better than so late
 MENDING_TAKES = timedelta(minutes=5)  # a wrong setting is mended by hand, not by haste
 
 
@@ -34,10 +35,26 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt by one channel; `channel` None where nothing could even be tried."""
+    """One attempt by one channel; `channel` None where nothing could even be tried.
+
+    `asked`: whether WeChat was asked at all. `messages`: how many went out or may have, None for
+    what the outcome says. `announces`: the person was told only that there is something, its
+    words are still to be read. `consent`: the template whose consent this took.
+    """
 
     channel: str | None
     outcome: Outcome
+    asked: bool = True
+    messages: int | None = None
+    announces: bool = False
+    consent: str | None = None
+
+    @property
+    def gone(self) -> int:
+        """How many messages went out, or may have."""
+        if self.messages is not None:
+            return self.messages
+        return 1 if isinstance(self.outcome, Sent | Unknown) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,8 @@ class Verdict:
     """What the rows of one attempt become.
 
     `next_at` is there while pending; `channel` where one took it or may have; `refused` where
-    every channel said no, and about whom.
+    every channel said no, and about whom. `unread`: what is sent was only announced;
+    `reference`: the platform's, by which it tells how that ended.
     """
 
     state: Delivery
@@ -53,25 +71,37 @@ class Verdict:
     next_at: datetime | None = None
     why: str | None = None
     refused: About | None = None
+    unread: bool = False
+    reference: str | None = None
+
+
+def goes_on(outcome: Outcome) -> bool:
+    """Whether the next channel is tried: this one refused, or wants longer than people wait."""
+    match outcome:
+        case Refused():
+            return True
+        case TryLater(after=after):
+            return after >= LONG_WAIT
+        case _:
+            return False
 
 
 def verdict(tries: Sequence[Try], attempts: int, now: datetime) -> Verdict:
-    """The verdict on `tries`, one a channel in their order; only the last may be no refusal.
+    """The verdict on `tries`, one a channel in their order; all but the last `goes_on`.
 
     `attempts` counts this one. None tried: nothing happened, it is tried again at once.
     """
     if not tries:
         return Verdict(Delivery.PENDING, next_at=now)
-    channel, outcome = tries[-1].channel, tries[-1].outcome
-    match outcome:
-        case Sent():
-            return Verdict(Delivery.SENT, channel)
+    last = tries[-1]
+    match last.outcome:
+        case Sent(reference):
+            announced = last.announces
+            return Verdict(Delivery.SENT, last.channel, unread=announced, reference=reference)
         case Unknown(why):
-            return Verdict(Delivery.UNKNOWN, channel, why=why)
-        case TryLater(why, after):
-            return Verdict(Delivery.PENDING, next_at=now + max(after, gap(attempts)), why=why)
-        case Refused():
-            return _refused([each.outcome for each in tries], now)
+            return Verdict(Delivery.UNKNOWN, last.channel, why=why)
+        case _:
+            return _not_taken([each.outcome for each in tries], attempts, now)
 
 
 def gap(attempts: int) -> timedelta:
@@ -85,13 +115,24 @@ def gap(attempts: int) -> timedelta:
     return min(grown, LONGEST_GAP)
 
 
-def _refused(outcomes: Sequence[Outcome], now: datetime) -> Verdict:
+def _not_taken(outcomes: Sequence[Outcome], attempts: int, now: datetime) -> Verdict:
+    """No channel took it: later by the one that may soonest, else refused."""
+    waits = [outcome.after for outcome in outcomes if isinstance(outcome, TryLater)]
+    if not waits:
+        return _refused([one for one in outcomes if isinstance(one, Refused)], now)
+    then = now + max(min(waits), gap(attempts))
+    return Verdict(Delivery.PENDING, next_at=then, why=_why(outcomes))
+
+
+def _refused(refusals: Sequence[Refused], now: datetime) -> Verdict:
     """Every channel said no. One that only a setting keeps from it may carry it yet."""
-    refusals = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-    why = "; ".join(refusal.why for refusal in refusals)
     about = {About(refusal.about) for refusal in refusals}
     if About.SERVICE in about:
         then = now + MENDING_TAKES
-        return Verdict(Delivery.PENDING, next_at=then, why=why, refused=About.SERVICE)
+        return Verdict(Delivery.PENDING, next_at=then, why=_why(refusals), refused=About.SERVICE)
     whose = About.PERSON if About.PERSON in about else About.MESSAGE
-    return Verdict(Delivery.STUCK, why=why, refused=whose)
+    return Verdict(Delivery.STUCK, why=_why(refusals), refused=whose)
+
+
+def _why(outcomes: Sequence[Outcome]) -> str:
+    return "; ".join(one.why for one in outcomes if not isinstance(one, Sent))

@@ -5,6 +5,7 @@ Knows no database.
 
 from dataclasses import dataclass
 
+from bot.core.carrying import Spoken, in_words
 from bot.core.commands import Typed, is_courtesy
 from bot.core.decision import Attach, Change, Keep
 from bot.core.issue import Issue, may_act
@@ -22,6 +23,7 @@ class Facts:
     `theirs`: open issues the speaker serves, those they hold first; `more` says the list was cut.
     `fallback`: where the words of somebody without household or door go.
     `found`: households that fit an address just typed; `choices` those offered before as 甲 乙 丙.
+    `spoken`: where the whole was asked for, what was said in these issues, the oldest first.
     """
 
     me: Person
@@ -34,6 +36,7 @@ class Facts:
     choices: tuple[Place, ...] = ()
     invite: Invite | None = None
     homes: tuple[Home, ...] = ()
+    spoken: tuple[Spoken, ...] = ()
 
     @property
     def own_open(self) -> tuple[Issue, ...]:
@@ -95,7 +98,7 @@ class Heard:
         return self.facts.me
 
     def words(self, text: str) -> Words:
-        return Words(self.said.key, text, self.said)
+        return Words(self.said.key, in_words(self.said, text), self.said)
 
     @property
     def awaiting(self) -> Awaiting | None:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.carrying import Saying
 from bot.core.people import Named
 
 NEW = 0
@@ -303,17 +304,14 @@ class NotRecognised(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Assigned(Notice):
-    """An issue is theirs, or their tier's. `why`: opened, climbed, reported, reopened, moved.
-
-    `added`: what was said beside the step, by the resident or by whoever passed it up.
-    """
+    """An issue is theirs, or their tier's; `added`: what was said beside the step to them."""
 
     no: int
     where: str
     pending: bool
     words: str
     due_at: datetime
-    why: str
+    why: str  # opened, climbed, reported, reopened, moved
     mine: bool
     holder: Named
     added: str = ""
@@ -491,3 +489,13 @@ class ClaimLocked(Notice):
 @dataclass(frozen=True, slots=True)
 class ClaimAlready(Notice):
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Notice):
+    """What was said in #no, in full; `left`: so many messages more for the next time."""
+
+    no: int
+    where: str
+    sayings: tuple[Saying, ...]
+    left: int = 0

@@ -56,18 +56,35 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
+class Consented:
+    """A yes to notices of one template: `remaining` how many more; `lasting` whether it is good for
+    any number, None while nothing has shown it."""
+
+    remaining: int
+    lasting: bool | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether one may be sent. WeChat does not tell which kind a yes was: after the first
+        notice a second one finds out."""
+        return self.remaining > 0 or self.lasting is not False
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of one person.
 
     `wrote`: when they last sent words, in any order; `touched`: the last of their lesser acts;
     both None or empty where nothing was ever noted. `chat`: messages in the chat of the last
-    LONGEST. `refused_by`: when a channel last said that it cannot reach them.
+    LONGEST. `refused_by`: when a channel last said that it cannot reach them. `consents` by
+    template.
     """
 
     wrote: tuple[datetime, ...] | None = None
     touched: tuple[Act, datetime] | None = None
     chat: tuple[Pushed, ...] = ()
     refused_by: Mapping[str, datetime] = field(default_factory=dict)
+    consents: Mapping[str, Consented] = field(default_factory=dict)
 
 
 def granted_by(said: Said) -> Act | None:

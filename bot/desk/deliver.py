@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import timedelta
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, partial
+from hashlib import sha256
 from typing import Final
 
 import structlog
 
 from bot.bootstrap import Bot
-from bot.channels import Channel
-from bot.channels.chat import parts
-from bot.core.delivery import About, Try
-from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
+from bot.channels import Channel, Push
+from bot.core.announcement import Announcement
+from bot.core.delivery import About, Try, goes_on
+from bot.core.outcome import Refused, Sent, Unknown
+from bot.core.reach import CHAT, Known, Pushed, Repeat, left
 from bot.desk.nudge import nudge, tier_queue
 from bot.store import claims, settling
 from bot.store.claims import Bundle
@@ -33,7 +35,6 @@ _THREADS: Final = 16
 _AT_ONCE: Final = 2 * _THREADS
 _PATIENCE_S: Final = 5.0  # of PostgreSQL with one transaction
 _BETWEEN: Final = "\n\n"
-_REST_PATIENCE_S: Final = 3.0
 _KEEP_TRYING_S: Final = 45.0
 _KEEP_TRYING_AT_THE_END_S: Final = 4.0
 
@@ -77,7 +78,8 @@ def _drain(bot: Bot, until: Callable[[], bool]) -> int:
 
 def _sent_off(bot: Bot, most: int) -> set[Future[list[Handed]]]:
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
-        bundles = claims.claim(connection, bot.now(), LEASE, fitting, most)
+        fits = partial(_fitting_for, bot)
+        bundles = claims.claim(connection, bot.now(), LEASE, fits, most)
     return {_senders(os.getpid()).submit(_hand_over, bot, bundle) for bundle in bundles}
 
 
@@ -92,6 +94,12 @@ def fitting(texts: Sequence[str]) -> int:
     return len(texts)
 
 
+def _fitting_for(bot: Bot, texts: Sequence[str], known: Known) -> int:
+    """As `fitting`; where nothing may go into the chat, one announcement is for all of them."""
+    repeat = Repeat(bot.settings.wechat_allowance)
+    return len(texts) if left(known, bot.now(), repeat) == 0 else fitting(texts)
+
+
 def _hand_over(bot: Bot, bundle: Bundle) -> list[Handed]:
     """One bundle to its person by the first channel that takes it. Never raises."""
     if bundle.openid is None:
@@ -99,25 +107,55 @@ def _hand_over(bot: Bot, bundle: Bundle) -> list[Handed]:
         return [Handed(bundle, (gone,))]
     if bot.now() > bundle.lease_until - _MARGIN:
         return [Handed(bundle)]  # it waited so long that the lease might end in the middle
-    tries = _tried(bot.channels, bundle.openid, _BETWEEN.join(row.text for row in bundle.rows))
+    push = _push(bundle, bundle.openid)
+    tries = _tried(bot, push)
     if len(bundle.rows) > 1 and _is_about_words(tries):
-        return _one_by_one(bot.channels, bundle, bundle.openid, tries)
+        return _one_by_one(bot, bundle, push, tries)
     return [Handed(bundle, tries)]
 
 
+def _push(bundle: Bundle, openid: str) -> Push:
+    first = bundle.rows[0]
+    about = next((row for row in bundle.rows if row.issue_no is not None), first)
+    numbers = {row.issue_no for row in bundle.rows if row.issue_no is not None}
+    announcement = Announcement(
+        count=len(bundle.rows),
+        at=first.made_at,
+        no=about.issue_no,
+        more=len(numbers) > 1,
+        place=about.place,
+    )
+    once = sha256(f"{first.key} {first.reference or ''}".encode()).hexdigest()[:32]
+    text = _BETWEEN.join(row.text for row in bundle.rows)
+    return Push(openid, text, announcement, once, bundle.known)
+
+
 def _one_by_one(
-    channels: Sequence[Channel], bundle: Bundle, openid: str, together: tuple[Try, ...]
+    bot: Bot, bundle: Bundle, together: Push, refusals: tuple[Try, ...]
 ) -> list[Handed]:
     """Words were refused, nobody says which: only those are to be stuck, not their neighbours."""
     handed: list[Handed] = []
     stopped: tuple[Try, ...] = ()
+    known = together.known
     for row in bundle.rows:
-        tries = stopped or _tried(channels, openid, row.text)
-        before = () if handed else together  # that attempt is counted too
-        handed.append(Handed(replace(bundle, rows=(row,)), before + tries))
-        if isinstance(tries[-1].outcome, TryLater | Refused) and not _is_about_words(tries):
-            stopped = tries
+        alone = replace(bundle, rows=(row,), known=known)
+        tries = stopped or _tried(bot, _push(alone, together.openid))
+        before = () if handed else refusals  # that attempt is counted too
+        handed.append(Handed(alone, before + tries))
+        known = _after(known, tries, bot.now())
+        if not _went(tries) and not _is_about_words(tries):
+            stopped = tuple(replace(one, asked=False) for one in tries)
     return handed
+
+
+def _after(known: Known, tries: Sequence[Try], now: datetime) -> Known:
+    """What is known once these messages went out."""
+    gone = sum(one.gone for one in tries if one.channel == CHAT)
+    return replace(known, chat=(*known.chat, Pushed(now, gone))) if gone else known
+
+
+def _went(tries: Sequence[Try]) -> bool:
+    return isinstance(tries[-1].outcome, Sent | Unknown)
 
 
 def _is_about_words(tries: Sequence[Try]) -> bool:
@@ -125,48 +163,25 @@ def _is_about_words(tries: Sequence[Try]) -> bool:
     return len(refusals) == len(tries) and all(one.about == About.MESSAGE for one in refusals)
 
 
-def _tried(channels: Sequence[Channel], openid: str, text: str) -> tuple[Try, ...]:
+def _tried(bot: Bot, push: Push) -> tuple[Try, ...]:
     """Channel after channel until one does not refuse."""
     tries: list[Try] = []
-    for channel in channels:
-        tries.append(Try(channel.name, _send(channel, openid, text)))
-        if not isinstance(tries[-1].outcome, Refused):
+    for channel in bot.channels:
+        tries.append(_attempt(channel, push, bot.now()))
+        if not goes_on(tries[-1].outcome):
             break
     return tuple(tries)
 
 
-def _send(channel: Channel, openid: str, text: str) -> Outcome:
-    """The text in as many messages as it needs; all of them or what stopped them."""
-    pieces = parts(text)
-    outcome: Outcome = Refused("empty", About.MESSAGE)
-    for number, piece in enumerate(pieces):
-        outcome = _attempt(channel, openid, piece)
-        if number and isinstance(outcome, TryLater):
-            time.sleep(min(outcome.after.total_seconds(), _REST_PATIENCE_S))
-            outcome = _attempt(channel, openid, piece)
-        if not isinstance(outcome, Sent):
-            return _cut_short(outcome, number, len(pieces)) if number else outcome
-    return outcome
-
-
-def _cut_short(outcome: Outcome, sent: int, pieces: int) -> Outcome:
-    """Some parts went out, the next did not. Starting over would repeat them unasked; only who
-    writes to us again gets the whole once more."""
-    if isinstance(outcome, Sent):
-        return outcome
-    why = f"{sent} of {pieces} parts sent, then: {outcome.why}"
-    if isinstance(outcome, Refused) and outcome.about != About.SERVICE:
-        return replace(outcome, why=why)
-    return Unknown(why)
-
-
-def _attempt(channel: Channel, openid: str, text: str) -> Outcome:
-    """One message. A bug in a channel may strike after the message left: nobody knows."""
+def _attempt(channel: Channel, push: Push, now: datetime) -> Try:
+    """A bug in a channel may strike after the message left: nobody knows."""
     try:
-        return channel.send(openid, text)
+        return channel.send(push, now)
     except Exception as error:
         log.exception("channel_failed", channel=channel.name)
-        return Unknown(f"a fault in channel {channel.name}: {type(error).__name__}")
+        return Try(
+            channel.name, Unknown(f"a fault in channel {channel.name}: {type(error).__name__}")
+        )
 
 
 def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> int:

@@ -18,11 +18,13 @@ from bot.bootstrap import Bot
 DELIVER: Final = "deliver"
 INBOX: Final = "inbox"
 REMIND: Final = "remind"
+MEDIA: Final = "media"
 
 JOBS: Final[Mapping[str, str]] = {
     DELIVER: "workers.jobs.deliver",
     INBOX: "workers.jobs.bring_in",
     REMIND: "workers.jobs.remind",
+    MEDIA: "workers.jobs.carry",
 }
 """The job behind each queue of ours; every other queue is a tier's."""
 _ESCALATE: Final = "workers.jobs.escalate"

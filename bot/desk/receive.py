@@ -22,8 +22,8 @@ from bot.core.messages import Kind, Said
 from bot.core.notices import KeptForNow, NoSuch, Notice
 from bot.core.people import Role
 from bot.core.standing import NobodyYet, Terms
-from bot.desk.nudge import nudge
-from bot.store import changes, inbox
+from bot.desk.nudge import DELIVER, MEDIA, nudge
+from bot.store import changes, endings, hanging, inbox, showing
 from bot.store.changes import Source
 from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.facts import Reading
@@ -80,7 +80,8 @@ def bring_in(bot: Bot, *, most: int = 200) -> int:
             break
         done += 1
     if done:
-        nudge(bot, "deliver")
+        nudge(bot, DELIVER)
+        nudge(bot, MEDIA)
     return done
 
 
@@ -88,31 +89,42 @@ def _handle(bot: Bot, said: Said) -> str | None:
     for _ in range(_TRIES):
         try:
             with transaction(bot.engine, within_s=_WITHIN_S) as connection:
-                reply, told = _answer(bot, connection, said)
-            if told:
-                nudge(bot, "deliver")
+                reply, queues = _answer(bot, connection, said)
+            for queue in queues:
+                nudge(bot, queue)
             return reply
         except Stale:
             continue
     raise Stale
 
 
-def _answer(bot: Bot, connection: Connection[DictRow], said: Said) -> tuple[str | None, bool]:
-    """One act inside its transaction: its reply, and whether others are to be told."""
+def _answer(
+    bot: Bot, connection: Connection[DictRow], said: Said
+) -> tuple[str | None, tuple[str, ...]]:
+    """One act inside its transaction: its reply, and the queues that have work because of it."""
     now = bot.now()
     arrival = inbox.arrive(connection, said, now)
     if arrival.person is None:
-        return arrival.reply, False
+        return arrival.reply, ()
+    endings.note(connection, said, arrival.person["id"], now)
     decision = _decide(bot, connection, said, arrival.person)
     source = Source(said.key, now)
     changes.write(connection, decision, source, bot.wording.say)
     told = tuple(reply for reply in decision.replies if not isinstance(reply, NoSuch))
     changes.note_reply(connection, arrival.person["id"], told, source, bot.wording.say)
-    reply = None
+    reply, speaker = None, _speaker_after(decision, arrival.person)
     if said.kind not in _SILENT:
-        reply = _reply(bot, connection, _speaker_after(decision, arrival.person), decision.replies)
-    inbox.replied(connection, said.key, reply)
-    return reply, bool(decision.tells) or reply is not None
+        reply = _reply(bot, connection, speaker, decision.replies, source)
+    with connection.pipeline():
+        inbox.replied(connection, said.key, reply)
+        woken = showing.wake(connection, speaker, now)
+    return reply, _queues(decision, reply, woken.rowcount > 0)
+
+
+def _queues(decision: Decision, reply: str | None, woken: bool) -> tuple[str, ...]:
+    """Who is to be woken. Pieces are nudged second: they wait for the notices they hang on."""
+    told = (DELIVER,) if decision.tells or reply is not None else ()
+    return (*told, MEDIA) if woken or hanging.wants_carrying(decision) else told
 
 
 def _decide(bot: Bot, connection: Connection[DictRow], said: Said, person: DictRow) -> Decision:
@@ -132,20 +144,27 @@ def _speaker_after(decision: Decision, person: DictRow) -> int:
 
 
 def _reply(
-    bot: Bot, connection: Connection[DictRow], person_id: int, replies: tuple[Notice, ...]
+    bot: Bot,
+    connection: Connection[DictRow],
+    person_id: int,
+    replies: tuple[Notice, ...],
+    source: Source,
 ) -> str | None:
     """The reply, with what was waiting for this person as far as it fits."""
     now = bot.now()
     waiting = inbox.riding(connection, person_id, now)
-    text, ids = bot.wording.reply(replies, waiting)
+    reply = bot.wording.reply(replies, waiting)
     if waiting:
-        inbox.rode(connection, person_id, ids, now)
-    return text
+        inbox.rode(connection, person_id, list(reply.rode), now)
+    if reply.rest:
+        changes.tell_rest(connection, person_id, reply.rest, source)
+    return reply.text
 
 
 def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     """Handle an act whose HTTP answer is long gone: what it would have replied is pushed."""
     person = inbox.speaker(connection, said)
+    endings.note(connection, said, person["id"], bot.now())
     decision = _decide(bot, connection, said, person)
     speaker = _speaker_after(decision, person)
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)

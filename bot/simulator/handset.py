@@ -37,7 +37,7 @@ class Exchange(Protocol):
     def change_consents(self, phone: Phone, template_ids: Sequence[str]) -> None: ...
     def menu_of(self, phone: Phone) -> list[dict[str, object]]: ...
     def quota_of(self, openid: str) -> tuple[int, int]: ...
-    def stirred(self) -> None: ...
+    def showed(self, phone: Phone, bubble: Bubble) -> None: ...
 
 
 MADE_UP: dict[str, dict[str, object]] = {
@@ -100,12 +100,12 @@ class Phone:
         media = kind in MEDIA and "MediaId" not in fields
         made = self.exchange.attach(kind, data, 3.0) if media else MADE_UP.get(kind, {})
         body = {"MsgType": kind, **made, **fields}
-        return self.exchange.post(self, body, _shown(kind, body, 3.0))
+        return self.exchange.post(self, body, own_piece(kind, body, 3.0))
 
     def records(self, data: bytes | None = None, seconds: float = 3.0) -> str | None:
         """Speaks for so many seconds; `data` is what a browser recorded (see MediaStore.record)."""
         body = {"MsgType": "voice", **self.exchange.attach("voice", data, seconds)}
-        return self.exchange.post(self, body, _shown("voice", body, seconds))
+        return self.exchange.post(self, body, own_piece("voice", body, seconds))
 
     def taps(self, menu_key: str, **given: object) -> str | None:
         """Taps the menu's button with this key (or url).
@@ -171,7 +171,7 @@ class Phone:
         with self._changed:
             self.bubbles.append(bubble)
             self._changed.notify_all()
-        self.exchange.stirred()
+        self.exchange.showed(self, bubble)
 
     def _waited(self, fits: Fits, wanted: tuple[str, ...], within: float) -> Bubble:
         deadline = time.monotonic() + within
@@ -198,7 +198,7 @@ class Phone:
         return "\n".join(lines)
 
 
-def _shown(kind: str, body: Mapping[str, object], seconds: float) -> Piece:
+def own_piece(kind: str, body: Mapping[str, object], seconds: float) -> Piece:
     """The person's own bubble for what they sent."""
     text, more = SHOWN.get(kind, f"[{kind}]"), dict[str, object]()
     match kind:

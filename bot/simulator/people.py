@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.simulator import samples
 from bot.simulator.bubbles import Bubble, Piece, Via
-from bot.simulator.handset import NotFollowing, Phone
+from bot.simulator.handset import NotFollowing, Phone, own_piece
 from bot.simulator.media import BAD_FILE, BadMedium, Medium
 from bot.simulator.menus import Button, find_button
 from bot.simulator.menutaps import PUSHES, follows_tap, tapped
@@ -34,6 +34,7 @@ class People:
         """Subscribe, with `qrscene_` and ticket where a code was scanned."""
         if phone.following:
             return self.scan(phone, scene) if scene else None
+        self._did(phone, "follows", scene=scene)
         with self.platform.lock:
             now = self.platform.now()
             phone.following, phone.since, phone.scene = True, now, scene
@@ -50,6 +51,7 @@ class People:
         """Unsubscribe: WeChat shows no answer, whatever it is."""
         if not phone.following:
             return
+        self._did(phone, "unfollows")
         with self.platform.lock:
             phone.following = False
             self.platform.ledgers[phone.openid].forget()
@@ -60,6 +62,7 @@ class People:
         """SCAN for a follower (no prefix), else a subscribe."""
         if not phone.following:
             return self.join(phone, scene)
+        self._did(phone, "scans", scene=scene)
         with self.platform.lock:
             ticket = self.platform.codes.for_scene(scene, self.platform.now()).ticket
             self._acted(phone, Act.SCAN)
@@ -78,6 +81,8 @@ class People:
     def tap(self, phone: Phone, key: str, given: Mapping[str, object]) -> str | None:
         """A menu event by the button the person sees; CLICK where there is no such button."""
         self._must_follow(phone)
+        plain = {name: value for name, value in given.items() if name != "data"}
+        self._did(phone, "taps", key=key, given=plain)
         menus = self.platform.menus
         menu_id, buttons = menus.seen_by(phone)
         button = find_button(buttons, key) or {}
@@ -94,13 +99,23 @@ class People:
         more = follows_tap(button, given)
         if more is None:
             return answer
-        kind = "location" if more else "image"
-        data = given.get("data")
-        return phone.sends(kind, data if isinstance(data, bytes) else None, **more) or answer
+        if more:
+            fields = {"MsgType": "location", **more}
+        else:
+            data = given.get("data")
+            made = self.attach("image", data if isinstance(data, bytes) else None, 0)
+            fields = {"MsgType": "image", **made}
+        piece = own_piece(str(fields["MsgType"]), fields, 0)
+        return self._sent(phone, fields, piece) or answer
 
     def post(self, phone: Phone, fields: Mapping[str, object], shown: Piece) -> str | None:
         """A message of any kind; a msgmenu click counts as a menu click (facts 0.2)."""
         self._must_follow(phone)
+        record = {"fields": dict(fields), "kind": shown.kind, "text": shown.text}
+        self._did(phone, "posts", **record, more=dict(shown.more))
+        return self._sent(phone, fields, shown)
+
+    def _sent(self, phone: Phone, fields: Mapping[str, object], shown: Piece) -> str | None:
         with self.platform.lock:
             self._acted(phone, Act.MENU if "bizmsgmenuid" in fields else Act.MESSAGE)
         phone.show(Bubble.of(shown, self.platform.now(), Via.OWN))
@@ -109,6 +124,7 @@ class People:
     def answer_popup(self, phone: Phone, accepted: Sequence[str], refused: Sequence[str]) -> None:
         """Notes consents; WeChat tells of a person's first popup, unless told to always."""
         notices = self.platform.notices
+        self._did(phone, "consents", accepted=list(accepted), refused=list(refused))
         with self.platform.lock:
             for template_id in accepted:
                 notices.consent(phone, notices.templates[template_id])
@@ -128,6 +144,7 @@ class People:
     def change_consents(self, phone: Phone, template_ids: Sequence[str]) -> None:
         """Takes consents back."""
         notices = self.platform.notices
+        self._did(phone, "revokes", templates=list(template_ids))
         with self.platform.lock:
             for template_id in template_ids:
                 notices.revoke(phone, notices.templates[template_id])
@@ -180,9 +197,13 @@ class People:
         with self.platform.lock:
             return self.platform.menus.seen_by(phone)[1]
 
-    def stirred(self) -> None:
-        """Wakes whoever watches for changes."""
+    def showed(self, phone: Phone, bubble: Bubble) -> None:
+        """Notes what appeared, and wakes whoever watches for changes."""
+        self.platform.transcript.saw(phone, bubble)
         self.platform.stirred()
+
+    def _did(self, phone: Phone, what: str, **more: object) -> None:
+        self.platform.transcript.did(phone, what, **more)
 
     def _acted(self, phone: Phone, act: Act) -> None:
         self.platform.ledgers[phone.openid].acted(act, self.platform.now())

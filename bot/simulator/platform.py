@@ -32,6 +32,7 @@ from bot.simulator.replies import Violation
 from bot.simulator.tags import Tags
 from bot.simulator.tokens import Tokens
 from bot.simulator.traffic import Traffic
+from bot.simulator.transcript import Transcript
 from bot.simulator.transit import Transit
 
 UNKNOWN_PERSON, OUT_OF_WINDOW, USED_UP = 40003, 45015, 45047
@@ -76,6 +77,7 @@ class Platform:
         self.repeat, self.across = repeat, across
         self.phones: dict[str, Phone] = {}
         self.ledgers: dict[str, Ledger] = {}
+        self.transcript = Transcript(self.now)
         self.people = People(self)
         self.tokens = Tokens()
         self.codes = QrCodes()

@@ -4,9 +4,9 @@ Refuses stale versions whole: a decision made on facts that have changed since w
 All statements of a decision go out in one pipeline.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from bot.core.decision import (
     AnswerJoin,
+    Ask,
     AskToJoin,
     Attach,
     Change,
@@ -30,11 +31,14 @@ from bot.core.decision import (
     Update,
 )
 from bot.core.notices import Notice
-from bot.core.people import Awaiting
+from bot.core.people import Awaiting, Role
+from bot.store import hanging
 from bot.store.engine import Stale
 
 Statement = tuple[str, Mapping[str, Any]]
 Word = Callable[[Notice], str]
+
+_AFTER_THE_REPLY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ def write_all(
                     versioned.append(cursors[0])
             for statement in _tellings(decision, source, word):
                 connection.execute(*statement)
+            for statement in hanging.hung(decision, source.at):
+                connection.execute(*statement)
     if any(cursor.rowcount != 1 for cursor in versioned):
         raise Stale
 
@@ -91,6 +97,28 @@ def note_reply(
         for reply in replies:
             if isinstance(getattr(reply, "no", None), int):
                 connection.execute(_SAID_AT_ONCE, _telling(person_id, reply, source, word))
+
+
+def tell_rest(
+    connection: psycopg.Connection[DictRow],
+    person_id: int,
+    texts: Sequence[str],
+    source: Source,
+) -> None:
+    """What one reply did not hold, in order, each a message of its own; not before the reply."""
+    with connection.pipeline():
+        for number, rest in enumerate(texts, 1):
+            values = {
+                "key": f"{source.key}:{person_id}:rest:{number}",
+                "person_id": person_id,
+                "role": str(Role.RESIDENT),
+                "no": None,
+                "kind": "rest",
+                "text": rest,
+                "at": source.at,
+                "next_at": source.at + _AFTER_THE_REPLY,
+            }
+            connection.execute(_TELL, values)
 
 
 # One statement a kind of change; columns of `Open` and `Keep` are named once, here.
@@ -151,7 +179,8 @@ _CLAIM: tuple[str, ...] = (
     """
     update people set openid = %(openid)s, joined_at = %(at)s, last_said_at = %(at)s,
         unfollowed_at = null, unreachable_since = null, awaiting = null, claim_failures = 0,
-        account = old.account, door_id = coalesce(people.door_id, old.door_id)
+        account = old.account, door_id = coalesce(people.door_id, old.door_id),
+        wrote_at = old.wrote_at, touched = old.touched, touched_at = old.touched_at
     from people old where people.id = %(person_id)s and old.id = %(from_id)s
     """,
     "update issues set resident_id = %(person_id)s where resident_id = %(from_id)s",
@@ -159,11 +188,19 @@ _CLAIM: tuple[str, ...] = (
     "update messages set author_id = %(person_id)s where author_id = %(from_id)s",
     "update outbox set person_id = %(person_id)s where person_id = %(from_id)s",
     "update sends set person_id = %(person_id)s where person_id = %(from_id)s",
+    # A yes belongs to the WeChat that said it.
+    "delete from consents where person_id = %(person_id)s",
+    "update consents set person_id = %(person_id)s where person_id = %(from_id)s",
+    """
+    update showings s set person_id = %(person_id)s where s.person_id = %(from_id)s
+        and not exists (select from showings other
+            where other.message_id = s.message_id and other.person_id = %(person_id)s)
+    """,
 )
 # Nobody who has not joined is sent anything; they read what they hold when they join.
 _TELL = """
 insert into outbox (key, person_id, role, issue_no, kind, text, made_at, state, next_at)
-select %(key)s, id, %(role)s, %(no)s, %(kind)s, %(text)s, %(at)s, 'pending', %(at)s
+select %(key)s, id, %(role)s, %(no)s, %(kind)s, %(text)s, %(at)s, 'pending', %(next_at)s
 from people where id = %(person_id)s and openid is not null
 on conflict (key) do nothing
 """
@@ -184,10 +221,14 @@ def _statements(change: Change) -> Iterator[Statement]:
     match change:
         case Open() | Keep() | Attach() | Entry():
             yield _row(change)
+            if isinstance(change, Keep):
+                yield from hanging.kept(change)
         case Update():
             yield _update(change)
         case SetPerson():
             yield _set_person(change)
+        case Ask():
+            yield from hanging.asked(change)
         case LeaveHeld(person_id, at):
             yield _LEAVE_HELD, {"person_id": person_id, "at": at}
         case ClaimInvite(person_id, from_id, openid, at):
@@ -261,7 +302,8 @@ def _tellings(decision: Decision, source: Source, word: Word) -> Iterator[Statem
 
 def _tell(tell: Tell, source: Source, word: Word) -> dict[str, Any]:
     values = _telling(tell.person_id, tell.notice, source, word)
-    return {**values, "role": str(tell.role), "no": tell.no}
+    next_at = source.at + hanging.GATHER if hanging.gathers(tell) else source.at
+    return {**values, "role": str(tell.role), "no": tell.no, "next_at": next_at}
 
 
 def _telling(person_id: int, notice: Notice, source: Source, word: Word) -> dict[str, Any]:

@@ -7,24 +7,36 @@ anything is sent, nor what becomes of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import psycopg
 from psycopg.rows import DictRow
 
+from bot.core.reach import Known
+from bot.store import allowances
+
+Fitting = Callable[[Sequence[str], Known], int]
+
 _LOOKED_AT = 1000  # waiting rows looked at to find people, and of one person to fill a bundle
 _OF_ONE = 50
 
-# What died between its lease and its outcome may have been sent: never silently again.
+# What died between its lease and its outcome may have been sent: never silently again, and
+# counted against what the person may be sent.
 _EXPIRE = """
-update outbox set state = 'unknown', lease_until = null, settled_at = %(now)s,
-    why = 'the sender died before it could say what became of it'
-where id in (
-    select id from outbox where state = 'pending' and lease_until < %(now)s
-    order by id limit 1000 for update skip locked
+with dead as (
+    update outbox set state = 'unknown', lease_until = null, settled_at = %(now)s,
+        why = 'the sender died before it could say what became of it'
+    where id in (
+        select id from outbox where state = 'pending' and lease_until < %(now)s
+        order by id limit 1000 for update skip locked
+    ) returning person_id
+), counted as (
+    insert into sends (person_id, at, channel, outcome)
+    select distinct person_id, %(now)s, 'chat', 'unknown' from dead
 )
+select count(*) as number from dead
 """
 # Whoever speaks at this moment is locked and passed over: the reply takes what waits for them.
 # Not FOR UPDATE, which would stop new rows that refer to the person.
@@ -44,7 +56,12 @@ for no key update of p skip locked
 """
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
 _ROWS = """
-select o.id, o.person_id, o.text, o.kind, o.role, o.issue_no, o.attempts,
+select o.id, o.person_id, o.key, o.text, o.kind, o.role, o.issue_no, o.attempts, o.reference,
+    o.made_at,
+    (select string_agg(u.name, '' order by cardinality(u.lineage))
+        from issues i join units home on home.id = i.unit_id
+        join units u on u.id = any(home.lineage) and (u.level in ('楼', '门') or u.id = home.id)
+        where i.no = o.issue_no) as place,
     coalesce(p.openid, heir.openid) as openid,
     coalesce(heir.unfollowed_at, p.unfollowed_at) as unfollowed_at
 from people p
@@ -65,51 +82,67 @@ update outbox set lease_until = %(until)s, attempts = attempts + 1 where id = an
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One notice in hand; `attempts` counts this attempt."""
+    """One notice in hand; `attempts` counts this attempt. `place`: where its issue is.
+
+    `reference`: what the platform called it when it was pushed before, and failed to arrive.
+    """
 
     id: int
+    key: str
     text: str
     kind: str
     role: str
     issue_no: int | None
     attempts: int
+    made_at: datetime
+    place: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What goes to one person in one push. `openid` None: they do not follow any more."""
+    """What goes to one person in one push, and what is known of them.
+
+    `openid` None: they do not follow any more.
+    """
 
     person_id: int
     openid: str | None
     rows: tuple[Row, ...]
     claimed_at: datetime
     lease_until: datetime
+    known: Known = field(default_factory=Known)
 
 
 def expire(connection: psycopg.Connection[DictRow], now: datetime) -> int:
     """Rows of senders that died become `unknown`; how many."""
-    return connection.execute(_EXPIRE, {"now": now}).rowcount
+    row = connection.execute(_EXPIRE, {"now": now}).fetchone()
+    return int(row["number"]) if row else 0
 
 
 def claim(
     connection: psycopg.Connection[DictRow],
     now: datetime,
     lease: timedelta,
-    fitting: Callable[[Sequence[str]], int],
+    fitting: Fitting,
     most: int,
 ) -> list[Bundle]:
     """Take up to `most` people who are due a push, longest waiting first; commit before sending.
 
-    `fitting` says how many of a person's texts, from the first on, one push holds: 1 or more.
+    `fitting` says how many of a person's texts, from the first on, one push holds: 1 or more,
+    by what is known of them.
     """
     values = {"now": now, "looked_at": _LOOKED_AT, "most": most}
     people = [row["id"] for row in connection.execute(_PEOPLE, values)]
     if not people:
         return []
-    rows = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE}).fetchall()
+    with connection.pipeline():
+        found = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE})
+        asked = allowances.ask(connection, people, now)
+    rows, known = found.fetchall(), asked.by_person()
     bundles = [
-        _bundle(list(group), now, now + lease, fitting)
-        for _, group in groupby(rows, key=lambda row: row["person_id"])
+        _bundle(list(group), now, now + lease, fitting, known[person])
+        for person, group in groupby(rows, key=lambda row: row["person_id"])
     ]
     until = {"until": now + lease}
     with connection.pipeline():
@@ -123,20 +156,26 @@ def _bundle(
     found: list[DictRow],
     now: datetime,
     until: datetime,
-    fitting: Callable[[Sequence[str]], int],
+    fitting: Fitting,
+    known: Known,
 ) -> Bundle:
     first = found[0]
-    fit = found[: max(1, fitting([row["text"] for row in found]))]
-    rows = tuple(
-        Row(
-            row["id"],
-            row["text"],
-            row["kind"],
-            row["role"],
-            row["issue_no"],
-            row["attempts"] + 1,
-        )
-        for row in fit
-    )
+    fit = found[: max(1, fitting([row["text"] for row in found], known))]
+    rows = tuple(_row(row) for row in fit)
     openid = None if first["unfollowed_at"] else first["openid"]
-    return Bundle(first["person_id"], openid, rows, now, until)
+    return Bundle(first["person_id"], openid, rows, now, until, known)
+
+
+def _row(row: DictRow) -> Row:
+    return Row(
+        id=row["id"],
+        key=row["key"],
+        text=row["text"],
+        kind=row["kind"],
+        role=row["role"],
+        issue_no=row["issue_no"],
+        attempts=row["attempts"] + 1,
+        made_at=row["made_at"],
+        place=row["place"],
+        reference=row["reference"],
+    )

@@ -10,10 +10,12 @@ import psycopg
 from psycopg.rows import DictRow
 
 from bot.core import addresses
-from bot.core.commands import BIND, FILE_FOR, MY_HOUSEHOLDS, Typed
+from bot.core.carrying import Spoken
+from bot.core.commands import BIND, FILE_FOR, MY_HOUSEHOLDS, WHOLE, Typed
 from bot.core.facts import Facts
 from bot.core.issue import Issue
 from bot.core.joining import code_of
+from bot.core.messages import Kind
 from bot.core.notices import Home
 from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place, Post
 from bot.store import places
@@ -144,6 +146,18 @@ from assignments a join households h on h.id = a.household_id
 where a.person_id = %(me)s and a.until is null
 """
 
+# What was said in these issues; where the whole of it was asked for.
+_SPOKEN = """
+select g.id, g.issue_no, g.author_id, g.kind, coalesce(g.text, '') as text, g.at,
+    coalesce(s.shown_at is not null or s.state in ('unknown', 'failed'), false) as given,
+    coalesce(m.state = 'failed', false) as lost
+from messages g
+left join showings s on s.message_id = g.id and s.person_id = %(me)s
+left join media m on m.message_id = g.id
+where g.issue_no = any(%(issues)s)
+order by g.at desc, g.id desc limit 1000
+"""
+
 
 class Reading:
     """The statements of one reading, all sent before any answer is read."""
@@ -184,7 +198,16 @@ class Reading:
             "homes": homes.fetchall() if homes else [],
         }
         there = self._places(answers)
+        answers["spoken"] = self._spoken(answers)
         return self._assemble(answers, posts.fetchall(), invite.fetchall(), there)
+
+    def _spoken(self, answers: dict[str, list[DictRow]]) -> list[DictRow]:
+        """A third round trip, only for 全文."""
+        if self._typed.command != WHOLE:
+            return []
+        known = {row["no"] for name in ("own", "theirs") for row in answers[name]}
+        wanted = known & {self._typed.no} or known
+        return self._send(_SPOKEN, issues=list(wanted)).fetchall()[::-1]
 
     def _send(self, statement: str, **more: Any) -> psycopg.Cursor[DictRow]:
         return self._connection.cursor().execute(statement, {**self._values, **more})
@@ -259,6 +282,7 @@ class Reading:
             choices=tuple(at(row) for row in answers["choices"]),
             invite=_invite(invites[0]) if invites else None,
             homes=tuple(_home(row, at(row)) for row in answers["homes"]),
+            spoken=tuple(_said_before(row, self._person["id"]) for row in answers["spoken"]),
         )
 
     def _me(self, home: list[DictRow], posts: list[DictRow], there: Places) -> Person:
@@ -280,6 +304,20 @@ class Reading:
             claim_failures=person["claim_failures"],
             claim_locked_until=person["claim_locked_until"],
         )
+
+
+def _said_before(row: DictRow, me: int) -> Spoken:
+    return Spoken(
+        message_id=row["id"],
+        no=row["issue_no"],
+        author_id=row["author_id"],
+        kind=Kind(row["kind"]),
+        text=row["text"],
+        at=row["at"],
+        mine=row["author_id"] == me,
+        given=row["given"],
+        lost=row["lost"],
+    )
 
 
 def _request(row: DictRow, place: Place) -> JoinRequest:

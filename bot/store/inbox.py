@@ -13,23 +13,36 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from bot.core.messages import Consent, Ending, Kind, Report, Said
+from bot.core.reach import granted_by
 from bot.core.standing import NobodyYet
 
 _SEEN = "select reply, state from inbox where key = %(key)s"
 # The speaker, locked until the end: what one person says is handled one thing at a time. Whoever
-# speaks can be reached again, unless they left since; a scanned door is remembered.
+# speaks can be reached again, unless they left since; a scanned door is remembered, and what
+# their act allows to be pushed. What the platform tells of them is no act of theirs.
 _SPEAKER = """
-insert into people (openid, account, last_said_at, door_id)
-select %(openid)s, %(account)s, %(at)s,
-    (select id from units where code = %(door)s and retired_at is null)
+insert into people (openid, account, last_said_at, door_id, wrote_at, touched, touched_at)
+select %(openid)s, %(account)s, case when not %(by_platform)s then %(at)s end,
+    (select id from units where code = %(door)s and retired_at is null),
+    case when %(act)s = 'words' then array[%(acted_at)s] end,
+    case when %(act)s <> 'words' then %(act)s end,
+    case when %(act)s <> 'words' then %(acted_at)s end
 {arrived}
 on conflict (openid) do update set
-    account = excluded.account, unreachable_since = null,
+    account = excluded.account,
+    unreachable_since = case when %(by_platform)s then people.unreachable_since end,
     last_said_at = greatest(excluded.last_said_at, people.last_said_at),
     unfollowed_at = case
-        when %(leaving)s or people.unfollowed_at > excluded.last_said_at then people.unfollowed_at
+        when %(leaving)s or %(by_platform)s or people.unfollowed_at > excluded.last_said_at
+        then people.unfollowed_at
     end,
-    door_id = coalesce(excluded.door_id, people.door_id)
+    door_id = coalesce(excluded.door_id, people.door_id),
+    wrote_at = case when %(leaving)s then '{{}}'
+        else (excluded.wrote_at || people.wrote_at)[1:10] end,
+    touched = case when not %(leaving)s then coalesce(excluded.touched, people.touched) end,
+    touched_at = case
+        when not %(leaving)s then coalesce(excluded.touched_at, people.touched_at)
+    end
 returning *
 """
 # A repeat brings no row, and so changes nothing of its speaker either.
@@ -63,22 +76,25 @@ where key = %(key)s and state = 'waiting'
 _MOST_ATTEMPTS = 12
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 
-# Not what a sender has in work: that one may already be on its way.
+# Not what a sender has in work: that one may already be on its way. What was only announced
+# waits to be read as well.
 _WAITING_FOR = """
 select id, text, state = 'unknown' or lease_until is not null as doubtful from outbox
-where person_id = %(person)s and state <> 'sent'
+where person_id = %(person)s and (state <> 'sent' or unread)
     and (state <> 'pending' or lease_until is null or lease_until < %(now)s)
 order by id limit 20 for update skip locked
 """
 _RODE = """
-update outbox set state = 'sent', channel = 'passive', settled_at = %(now)s, lease_until = null,
-    why = null
+update outbox set state = 'sent', channel = case when unread then channel else 'passive' end,
+    settled_at = case when unread then settled_at else %(now)s end, lease_until = null,
+    why = null, unread = false
 where id = any(%(ids)s)
 """
-# A push window is open again: what was refused everywhere may be tried anew.
+# A push window is open again: what was refused everywhere, or only announced, is tried anew.
 _TRY_AGAIN = """
-update outbox set state = 'pending', next_at = %(now)s, lease_until = null
-where person_id = %(person)s and state = 'stuck'
+update outbox set state = 'pending', next_at = %(now)s, lease_until = null, settled_at = null,
+    channel = null, unread = false
+where person_id = %(person)s and (state = 'stuck' or unread)
 """
 
 
@@ -120,7 +136,7 @@ def speaker(connection: psycopg.Connection[DictRow], said: Said) -> dict[str, An
 
 
 def _speaker(said: Said, at: datetime) -> dict[str, Any]:
-    scene = said.scene or ""
+    scene, act = said.scene or "", granted_by(said)
     return {
         "key": said.key,
         "openid": said.openid,
@@ -128,6 +144,10 @@ def _speaker(said: Said, at: datetime) -> dict[str, Any]:
         "at": at,
         "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
         "leaving": said.kind is Kind.UNFOLLOW,
+        "by_platform": said.by_platform,
+        "act": str(act) if act else None,
+        # The earlier of both clocks: what it allows ends no later than WeChat thinks.
+        "acted_at": min(said.said_at, at),
     }
 
 

@@ -14,7 +14,9 @@ from psycopg.rows import DictRow
 
 from bot.core.delivery import About, Delivery, Try, Verdict, verdict
 from bot.core.outcome import Refused
+from bot.store import consents, endings
 from bot.store.claims import Bundle, Row
+from bot.store.consents import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,17 @@ where p.id = v.id
 # meanwhile, or was handed to another attempt, stays.
 _SETTLE_ROWS = """
 update outbox o set state = v.state, channel = v.channel, next_at = v.next_at, why = v.why,
-    lease_until = null, settled_at = case when v.state <> 'pending' then %(now)s end
+    lease_until = null, settled_at = case when v.state <> 'pending' then %(now)s end,
+    unread = v.unread, reference = coalesce(v.reference, o.reference)
 from unnest(%(id)s::bigint[], %(attempts)s::integer[], %(state)s::text[], %(channel)s::text[],
-    %(next_at)s::timestamptz[], %(why)s::text[]) v(id, attempts, state, channel, next_at, why)
+    %(next_at)s::timestamptz[], %(why)s::text[], %(unread)s::boolean[], %(reference)s::text[])
+    v(id, attempts, state, channel, next_at, why, unread, reference)
 where o.id = v.id and o.attempts = v.attempts and o.state in ('pending', 'unknown')
 """
 _NOTE_SENDS = """
-insert into sends (person_id, at, channel, outcome, code)
-select v.person_id, %(now)s, v.channel, v.outcome, v.code
-from unnest(%(person_id)s::bigint[], %(channel)s::text[], %(outcome)s::text[], %(code)s::integer[])
-    v(person_id, channel, outcome, code)
+insert into sends (person_id, at, channel, outcome, code, about, messages)
+select * from unnest(%(person_id)s::bigint[], %(at)s::timestamptz[], %(channel)s::text[],
+    %(outcome)s::text[], %(code)s::integer[], %(about)s::text[], %(messages)s::integer[])
 """
 # Who holds an issue and was not told of it: it goes on at the next look. Where nothing reaches
 # them, so does all they hold; where only these words were refused, only what these words are on.
@@ -121,9 +124,12 @@ def settle(
     with connection.pipeline():
         connection.execute(_FREE_PEOPLE, _columns(_leases(judged), _LEASES) | {"now": now})
         settled = connection.execute(_SETTLE_ROWS, _columns(_rows(judged), _ROW) | {"now": now})
-        connection.execute(_NOTE_SENDS, _columns(_sends(judged), _SEND) | {"now": now})
+        connection.execute(_NOTE_SENDS, _columns(_sends(judged, now), _SEND))
+        consents.spend(connection, tuple(_spent(judged)), now)
         refused = _columns(_refusals(judged), _REFUSAL)
         stepped = connection.execute(_STEP_UP, refused | {"now": now}) if refused["no"] else None
+    references = [one.verdict.reference for one in judged if one.verdict.reference]
+    endings.catch_up(connection, references, now)
     return Settled(
         rows=settled.rowcount,
         stuck=sum(len(one.handed.bundle.rows) for one in judged if one.is_stuck),
@@ -144,8 +150,8 @@ def _judge(handed: Handed, said_at: datetime | None, now: datetime) -> _Judged:
 
 
 _LEASES = ("id", "lease", "gone")
-_ROW = ("id", "attempts", "state", "channel", "next_at", "why")
-_SEND = ("person_id", "channel", "outcome", "code")
+_ROW = ("id", "attempts", "state", "channel", "next_at", "why", "unread", "reference")
+_SEND = ("person_id", "at", "channel", "outcome", "code", "about", "messages")
 _REFUSAL = ("no", "person_id", "gone")
 
 
@@ -162,16 +168,31 @@ def _rows(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
         became = one.verdict
         for row in one.handed.bundle.rows:
             state = str(became.state)
-            yield row.id, row.attempts, state, became.channel, became.next_at, became.why
+            ending = (became.unread, became.reference)
+            yield row.id, row.attempts, state, became.channel, became.next_at, became.why, *ending
 
 
-def _sends(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
+def _sends(judged: Sequence[_Judged], now: datetime) -> Iterator[tuple[Any, ...]]:
+    """A refusal is dated before the call and what went out after it: so neither takes anything
+    from what the person allowed by an act in between."""
+    for one in judged:
+        person_id, before = one.handed.bundle.person_id, one.handed.bundle.claimed_at
+        for attempt in one.handed.tries:
+            if attempt.channel is None or not attempt.asked:
+                continue
+            kind = type(attempt.outcome).__name__.lower()
+            match attempt.outcome:
+                case Refused(about=about, code=code):
+                    yield person_id, before, attempt.channel, kind, code, about, attempt.gone
+                case _:
+                    yield person_id, now, attempt.channel, kind, None, None, attempt.gone
+
+
+def _spent(judged: Sequence[_Judged]) -> Iterator[Spent]:
     for one in judged:
         for attempt in one.handed.tries:
-            if attempt.channel is not None:
-                kind = type(attempt.outcome).__name__.lower()
-                code = attempt.outcome.code if isinstance(attempt.outcome, Refused) else None
-                yield one.handed.bundle.person_id, attempt.channel, kind, code
+            if attempt.consent:
+                yield Spent(one.handed.bundle.person_id, attempt)
 
 
 def _refusals(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:

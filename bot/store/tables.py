@@ -255,6 +255,58 @@ messages = Table(
     _moment("at", required=True),
 )
 
+# The file of a message that is a picture, a voice or a video. WeChat keeps it under `media_id`
+# until `expires_at`; `stored` is our own copy's name, `sent_id` what WeChat called it when we
+# sent it up again, good until `sent_until`.
+media = Table(
+    "media",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("media_id", Text, nullable=False),
+    Column("media_id_16k", Text),
+    Column("thumb_media_id", Text),
+    _moment("received_at", required=True),
+    _moment("expires_at", required=True),
+    Column("state", Text, nullable=False),
+    Column("stored", Text),
+    Column("content_type", Text),
+    Column("bytes", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("next_at"),
+    Column("sent_id", Text),
+    _moment("sent_until"),
+    Column("why", Text),
+    CheckConstraint("kind in ('picture', 'voice', 'video')", name="kind"),
+    CheckConstraint("state in ('waiting', 'kept', 'failed')", name="state"),
+    CheckConstraint("(state = 'kept') = (stored is not null)", name="stored_when_kept"),
+    Index("ix_media_waiting", "next_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_media_failed", "received_at", postgresql_where=text("state = 'failed'")),
+)
+
+# What of a message went to a person beside the notice of it: a file by itself while the push
+# quota is ample (`asked_at` null) or because they asked, long words because they asked. `next_at`
+# null while waiting: held until they write again.
+showings = Table(
+    "showings",
+    metadata,
+    _id(),
+    Column("message_id", Text, ForeignKey("messages.id"), nullable=False),
+    _ref("person_id", "people"),
+    Column("state", Text, nullable=False),
+    _moment("made_at", required=True),
+    _moment("asked_at"),
+    _moment("next_at"),
+    _moment("lease_until"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("shown_at"),
+    Column("why", Text),
+    CheckConstraint("state in ('waiting', 'shown', 'unknown', 'failed')", name="state"),
+    UniqueConstraint("message_id", "person_id"),
+    Index("ix_showings_waiting", "next_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_showings_person_waiting", "person_id", postgresql_where=text("state = 'waiting'")),
+)
+
 # Append-only: a trigger refuses UPDATE and DELETE.
 history = Table(
     "history",
@@ -336,14 +388,14 @@ sends = Table(
     Index("ix_sends_person_at", "person_id", "at"),
 )
 
-# Notices of a template that a person said yes to. `left` is how many more; `lasting` whether a
+# Notices of a template that a person said yes to. `remaining` is how many more; `lasting` whether a
 # yes holds for any number, null while nothing has shown it.
 consents = Table(
     "consents",
     metadata,
     Column("person_id", BigInteger, ForeignKey("people.id"), primary_key=True),
     Column("template_id", Text, primary_key=True),
-    Column("left", Integer, nullable=False),
+    Column("remaining", Integer, nullable=False),
     Column("lasting", Boolean),
     _moment("at", required=True),
 )
@@ -355,6 +407,7 @@ endings = Table(
     Column("reference", Text, primary_key=True),
     Column("ending", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("template_id", Text, nullable=False),
     _moment("at", required=True),
 )
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg.rows import DictRow
 
+from bot.store.showing import DUE as _SHOWABLE
+
 _TIERS = """
 select tier, min(due_at) as since from issues
 where state in ('waiting', 'in_hand', 'resolved') and due_at <= %(now)s group by tier
@@ -29,6 +31,14 @@ _REMINDERS = """
 select least(
     (select min(remind_at) from issues where state = 'resolved' and remind_at <= %(now)s),
     (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s)
+) as since
+"""
+# Files to be fetched, and pieces that no notice is before.
+_PIECES = f"""
+select least(
+    (select min(next_at) from media where state = 'waiting' and next_at <= %(now)s),
+    (select min(s.next_at) from showings s join people p on p.id = s.person_id where {_SHOWABLE}),
+    (select min(lease_until) from showings where state = 'waiting' and lease_until < %(now)s)
 ) as since
 """
 # The newest wins: of two clocks one may be a little behind.
@@ -53,6 +63,7 @@ class Due:
     notices: datetime | None = None
     acts: datetime | None = None
     reminders: datetime | None = None
+    pieces: datetime | None = None
 
 
 def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
@@ -62,7 +73,8 @@ def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
         connection.execute(_BEAT, values)
         tiers = connection.execute(_TIERS, values)
         rest = [
-            connection.execute(statement, values) for statement in (_NOTICES, _ACTS, _REMINDERS)
+            connection.execute(statement, values)
+            for statement in (_NOTICES, _ACTS, _REMINDERS, _PIECES)
         ]
     since = [row["since"] for row in (cursor.fetchone() for cursor in rest) if row]
     return Due({row["tier"]: row["since"] for row in tiers}, *since)

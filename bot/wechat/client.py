@@ -201,14 +201,15 @@ class WeChat:
         try:
             answer = self._access.post(api, order)
         except WeChatError as error:
-            return _outcome(error)
+            return outcome_of(error)
         if "errcode" not in answer:
             return Unknown("an answer without errcode")
         reference = answer.get("msgid")
         return Sent(str(reference) if reference else None)
 
 
-def _outcome(error: WeChatError) -> Outcome:
+def outcome_of(error: WeChatError) -> Outcome:
+    """What an error of a call means for a message that depends on it."""
     match error:
         case NotTaken():
             return TryLater(error.why, _NOT_TAKEN_AFTER)

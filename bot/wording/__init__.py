@@ -10,23 +10,29 @@ braces, and parts that come and go:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.core.announcement import Announcement
+from bot.core.carrying import is_long, is_piece, opening
 from bot.core.notices import Contact, Notice
 from bot.core.people import Named
+from bot.core.texts import parts
 from bot.core.workdays import CHINA
+from bot.wording.announcing import filled
 from bot.wording.file import WordingError, read
 
-__all__ = ["Wording", "WordingError", "load", "when"]
+__all__ = ["Reply", "Wording", "WordingError", "load", "when"]
 
 # A passive reply stays below this many bytes of UTF-8 (shared platform notes §1.6).
 REPLY_BYTES = 2000
 _BETWEEN = "\n\n"
 _SOON = timedelta(minutes=10)
 _IN_A_LIST = 24
+# Fields that hold what a person said.
+_WORDS = ("words", "added")
 
 
 class Waiting(Protocol):
@@ -40,6 +46,16 @@ class Waiting(Protocol):
     def doubtful(self) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered. `text` None: nothing to say. `rode`: ids of what waited and went along.
+    `rest`: what one reply does not hold, in texts that one message each can hold."""
+
+    text: str | None
+    rode: tuple[int, ...] = ()
+    rest: tuple[str, ...] = ()
+
+
 class Wording:
     """The sentences of one file, laid over the shipped ones where it names only some."""
 
@@ -47,22 +63,39 @@ class Wording:
         self._sections = sections
         self._now = now
 
+    def announce(self, names: Sequence[str], announcement: Announcement) -> dict[str, str]:
+        """What is written into the blanks of a template, by their names ("thing1")."""
+        return filled(self._sections["announcement"], names, announcement)
+
     def say(self, notice: Notice) -> str:
         """The notice as text. Raises KeyError where the wording has no such section."""
         section = self._sections[notice.kind]
-        return self._fill(section, section["text"], notice).strip()
+        return self._fill(section, section["text"], self._brief(notice)).strip()
 
-    def reply(
-        self, replies: Sequence[Notice], waiting: Sequence[Waiting]
-    ) -> tuple[str | None, list[int]]:
-        """One passive reply: `replies`, then of `waiting` in order what fits.
+    def _brief(self, notice: Notice) -> Notice:
+        """The notice with long words cut to their opening, and how to see what it cannot show."""
+        no = getattr(notice, "no", None)
+        brief = {
+            name: self._of_words(words, no)
+            for name in _WORDS
+            if no and isinstance(words := getattr(notice, name, None), str)
+        }
+        return replace(notice, **brief) if brief else notice
 
-        Returns the text (None: nothing to say) and the ids of what went with it.
-        """
+    def _of_words(self, words: str, no: int) -> str:
+        if is_piece(words):
+            return str(self._sections["piece"]["text"].format(words=words, no=no))
+        if is_long(words):
+            return str(self._sections["opening"]["text"].format(words=opening(words), no=no))
+        return words
+
+    def reply(self, replies: Sequence[Notice], waiting: Sequence[Waiting]) -> Reply:
+        """One passive reply: `replies`, then of `waiting` in order what fits."""
         texts = [self.say(reply) for reply in replies]
         own = _BETWEEN.join(texts)
         if len(own.encode()) > REPLY_BYTES:
-            return _cut(own), []
+            first, *rest = parts(own, REPLY_BYTES)
+            return Reply(first, rest=tuple(rest))
         ids = []
         for notice in waiting:
             text = self._sections["again"]["text"] + notice.text if notice.doubtful else notice.text
@@ -70,7 +103,7 @@ class Wording:
                 break
             texts.append(text)
             ids.append(notice.id)
-        return (_BETWEEN.join(texts) or None), ids
+        return Reply(_BETWEEN.join(texts) or None, tuple(ids))
 
     def _fill(self, section: Mapping[str, Any], template: str, thing: Any) -> str:
         held = {field.name: getattr(thing, field.name) for field in fields(thing)}
@@ -128,12 +161,6 @@ def when(moment: datetime, now: datetime) -> str:
             return f"明天{clock}"
     year = f"{local.year}年" if local.year != today.year else ""
     return f"{year}{local.month}月{local.day}日{clock}"
-
-
-def _cut(text: str) -> str:
-    """The beginning that still fits, and a sign that there was more."""
-    whole = text.encode()[: REPLY_BYTES - len("…".encode())]
-    return whole.decode(errors="ignore") + "…"
 
 
 def _number(item: Any) -> str | None:

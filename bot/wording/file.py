@@ -11,10 +11,13 @@ from string import Formatter
 from typing import Any
 
 from bot.core import notices
+from bot.core.carrying import Saying
 from bot.core.notices import Home, Line, Notice
+from bot.wording import announcing
 
 _PARTS = ("if_", "unless_")
 _ITEM = frozenset({"item", "mark"})
+_CUT = frozenset({"words", "no"})
 
 
 class WordingError(Exception):
@@ -48,7 +51,13 @@ def known() -> dict[str, frozenset[str]]:
         notices.kind_of(made): frozenset(field.name for field in fields(made))
         for made in kinds.values()
     }
-    return found | {"line": frozenset(field.name for field in fields(Line)), "again": frozenset()}
+    return found | {
+        "line": frozenset(field.name for field in fields(Line)),
+        "again": frozenset(),
+        "announcement": announcing.FIELDS,
+        "piece": _CUT,
+        "opening": _CUT,
+    }
 
 
 def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
@@ -67,7 +76,7 @@ def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
 
 def _items() -> frozenset[str]:
     """What may be said of an item of a list: a line, a home, or a plain text with its mark."""
-    return frozenset(field.name for made in (Line, Home) for field in fields(made)) | _ITEM
+    return frozenset(field.name for made in (Line, Home, Saying) for field in fields(made)) | _ITEM
 
 
 def _sentences(section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,18 +1,28 @@
 """The chat channel: what it carries, what it sends, where long texts are parted."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from bot.channels import Channel, in_order
+from bot.channels import Channel, Push, in_order
 from bot.channels.chat import parts
-from bot.core.outcome import Refused, Sent
+from bot.core.announcement import Announcement
+from bot.core.delivery import Try
+from bot.core.outcome import Refused, Sent, TryLater, Unknown
+from bot.core.reach import Known, Pushed
 from bot.wechat.client import WeChat
-from bot.wechat.words import SAFE_BYTES, TEXT_BYTES, clean, size
-from tests.wechat.platform import Platform, running
+from bot.wechat.words import SAFE_BYTES, clean, size
+from bot.wording import load
+from tests.wechat.platform import SEND, Planned, Platform, Trouble, running
+
+SHIPPED = Path(__file__).parents[2] / "config" / "wording.toml"
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -24,34 +34,75 @@ def platform() -> Iterator[Platform]:
 @pytest.fixture
 def chat(platform: Platform, fresh_redis: str) -> Iterator[Channel]:
     with Redis.from_url(fresh_redis) as redis:
-        (chat,) = in_order(WeChat(platform.url, "wx1", "secret", redis, timeout=1))
+        wechat = WeChat(platform.url, "wx1", "secret", redis, timeout=1)
+        (chat,) = in_order(wechat, load(SHIPPED, None, lambda: NOW))
         yield chat
+
+
+def a_push(text: str, known: Known | None = None) -> Push:
+    return Push("oA", text, Announcement(1, NOW), "once", known or Known())
 
 
 def test_the_first_channel_is_chat(chat: Channel) -> None:
     assert chat.name == "chat"
 
 
-def test_what_it_carries_it_sends_clean(chat: Channel, platform: Platform) -> None:
-    assert chat.carries("电梯\x00好了")
-    assert chat.send("oA", "电梯\x00好了") == Sent()
+def test_it_sends_words_clean(chat: Channel, platform: Platform) -> None:
+    assert chat.send(a_push("电梯\x00好了"), NOW) == Try("chat", Sent(), messages=1)
     assert platform.texts == [("oA", "电梯好了")]
 
 
-@pytest.mark.parametrize("text", ["", " \n", "\x00", "水" * 683])
-def test_what_it_cannot_carry_it_refuses_before_wechat_does(
+@pytest.mark.parametrize("text", ["", " \n", "\x00"])
+def test_what_has_no_words_it_refuses_before_wechat_does(
     chat: Channel, platform: Platform, text: str
 ) -> None:
-    assert not chat.carries(text)
-    refused = chat.send("oA", text)
-    assert isinstance(refused, Refused)
-    assert refused.about == "message"
+    tried = chat.send(a_push(text), NOW)
+    assert isinstance(tried.outcome, Refused)
+    assert (tried.outcome.about, tried.asked, tried.gone) == ("message", False, 0)
     assert not platform.calls
 
 
-def test_it_carries_to_the_last_byte(chat: Channel) -> None:
-    assert chat.carries("a" * TEXT_BYTES)
-    assert not chat.carries("a" * (TEXT_BYTES + 1))
+@pytest.mark.parametrize(
+    ("known", "about"),
+    [
+        (Known(wrote=()), "person"),
+        (Known(wrote=(NOW - timedelta(hours=49),)), "person"),
+        (Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 5),)), "person"),
+        (Known(refused_by={"chat": NOW - HOUR}), "person"),
+        (Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 3),)), "message"),
+    ],
+)
+def test_what_wechat_would_refuse_it_does_not_ask_for(
+    chat: Channel, platform: Platform, known: Known, about: str
+) -> None:
+    tried = chat.send(a_push("水" * 1500, known), NOW)
+    assert isinstance(tried.outcome, Refused)
+    assert (tried.outcome.about, tried.asked) == (about, False)
+    assert not platform.calls
+
+
+def test_a_long_text_counts_as_the_messages_it_takes(chat: Channel, platform: Platform) -> None:
+    known = Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 2),))
+    assert chat.send(a_push("水" * 1500, known), NOW).gone == 3
+    assert "".join(text for _, text in platform.texts) == "水" * 1500
+
+
+@pytest.mark.parametrize(
+    ("answers", "became", "gone"),
+    [
+        (({"errcode": 0}, {"errcode": 45047}), Refused, 1),
+        (({"errcode": 0}, {"errcode": 48001}), Unknown, 1),
+        (({"errcode": 0}, Trouble.RESET), Unknown, 2),
+        (({"errcode": 45009},), TryLater, 0),
+        ((Trouble.RESET,), Unknown, 1),
+    ],
+)
+def test_what_breaks_off_is_counted_as_far_as_it_went(
+    chat: Channel, platform: Platform, answers: tuple[Planned, ...], became: type, gone: int
+) -> None:
+    platform.plan(SEND, *answers)
+    tried = chat.send(a_push("水" * 1500), NOW)
+    assert (type(tried.outcome), tried.gone) == (became, gone)
 
 
 @given(st.text(max_size=200).map(lambda text: text * 40))

@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.delivery import Try
 from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
+from bot.core.reach import Known
 from bot.store import claims, settling
 from bot.store.claims import Bundle
 from bot.store.engine import transaction
@@ -30,7 +31,7 @@ def scene(fresh_database: Callable[[], str], fresh_redis: str, tmp_path: Path) -
 
 
 def claim(scene: Scene, most: int = 50, fit: int = 99) -> list[Bundle]:
-    def fitting(texts: Sequence[str]) -> int:
+    def fitting(texts: Sequence[str], _: Known) -> int:
         return min(fit, len(texts))
 
     with transaction(scene.bot.engine) as connection:
@@ -101,7 +102,7 @@ def test_rows_for_a_person_may_be_written_while_they_are_claimed(scene: Scene) -
     person = scene.person("oA")
     scene.notice(person, "水")
     with transaction(scene.bot.engine) as connection:
-        claims.claim(connection, scene.bot.now(), LEASE, len, 10)
+        claims.claim(connection, scene.bot.now(), LEASE, lambda texts, _: len(texts), 10)
         scene.notice(person, "火")
 
 

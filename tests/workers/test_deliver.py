@@ -2,16 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.bootstrap import Bot
+from bot.channels import Push
 from bot.channels.chat import parts
-from bot.core.delivery import LONGEST_GAP, MENDING_TAKES
-from bot.core.outcome import Outcome
+from bot.core.delivery import LONGEST_GAP, MENDING_TAKES, Try
 from bot.desk.deliver import LEASE, deliver, fitting
 from bot.store import claims
 from bot.store.engine import transaction
@@ -262,7 +262,8 @@ def test_who_wrote_while_being_refused_is_tried_again(scene: Scene, wechat: WeCh
     thread = threading.Thread(target=deliver, args=(scene.bot,))
     thread.start()
     eventually(lambda: wechat.most_at_once)
-    scene.rows("update people set last_said_at = %s returning id", scene.bot.now())
+    now = scene.bot.now()
+    scene.rows("update people set last_said_at = %s, wrote_at = %s returning id", now, [now])
     del wechat.refuses["oA"]
     wechat.plan(SEND, {"errcode": 45015, "errmsg": ""})
     thread.join()
@@ -335,11 +336,8 @@ class Broken:
 
     name = "chat"
 
-    def carries(self, text: str) -> bool:
-        return bool(text)
-
-    def send(self, openid: str, text: str) -> Outcome:
-        raise KeyError(openid, text)
+    def send(self, push: Push, now: datetime) -> Try:
+        raise KeyError(push.openid, push.text, now)
 
 
 def with_channels(bot: Bot, *channels: Broken) -> Bot:
@@ -379,7 +377,7 @@ def test_a_sender_that_died_leaves_its_notices_in_doubt(scene: Scene, wechat: We
     person = scene.person("oA")
     scene.notice(person, "一")
     with transaction(scene.bot.engine) as connection:
-        claims.claim(connection, scene.bot.now(), LEASE, fitting, 10)
+        claims.claim(connection, scene.bot.now(), LEASE, lambda texts, _: len(texts), 10)
     scene.notice(person, "二")
     assert deliver(scene.bot) == 0
     scene.later += LEASE + timedelta(seconds=1)

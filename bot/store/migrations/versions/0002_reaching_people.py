@@ -50,7 +50,7 @@ def _create_consents() -> None:
         "consents",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("template_id", sa.Text(), nullable=False),
-        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("remaining", sa.Integer(), nullable=False),
         sa.Column("lasting", sa.Boolean(), nullable=True),
         sa.Column("at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_consents_person_id")),
@@ -64,6 +64,7 @@ def _create_endings() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("ending", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("template_id", sa.Text(), nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_endings")),
     )

@@ -1,0 +1,37 @@
+"""What is handed to a channel, and what a channel is. Knows no channel by name."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.announcement import Announcement
+from bot.core.delivery import Try
+from bot.core.reach import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Notices on their way to one person.
+
+    `text` is their words, `announcement` what can be said where words cannot be carried;
+    `once` is the same for every attempt at the same notices; `known` is what is known of the
+    person.
+    """
+
+    openid: str
+    text: str
+    announcement: Announcement
+    once: str
+    known: Known = field(default_factory=Known)
+
+
+class Channel(Protocol):
+    """One way to push to a person."""
+
+    @property
+    def name(self) -> str:
+        """As the contract's JSON calls it: "chat"."""
+
+    def send(self, push: Push, now: datetime) -> Try:
+        """One attempt, after a look at what is known of the person: where WeChat would refuse
+        for sure it is not asked. Never an exception, never a repeat that could be seen."""

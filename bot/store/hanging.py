@@ -1,0 +1,109 @@
+"""Which pictures, voices and videos hang on what a person is told: statements for `changes`.
+
+Knows the rows of media and showings that a decision causes; not what is in a file nor how it
+reaches anybody.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from bot.core.carrying import LIVES, PIECES, is_piece
+from bot.core.decision import Ask, Attach, Decision, Keep, Tell
+
+Statement = tuple[str, Mapping[str, Any]]
+
+GATHER: Final = timedelta(seconds=3)
+"""A notice that only says "a picture came" waits so long for the next picture: several cost the
+one who is told a single push."""
+
+_GATHERED: Final = frozenset({"said_more", "relayed"})
+
+_PIECE = """
+insert into media (message_id, kind, media_id, media_id_16k, thumb_media_id, received_at,
+    expires_at, state, next_at)
+values (%(id)s, %(kind)s, %(media_id)s, %(media_id_16k)s, %(thumb_media_id)s, %(at)s,
+    %(expires_at)s, 'waiting', %(at)s)
+on conflict (message_id) do nothing
+"""
+# Everything that others said in the issue with a file, each once for each person.
+_HANG = """
+insert into showings (message_id, person_id, state, made_at, next_at)
+select m.message_id, p.id, 'waiting', %(at)s, %(at)s
+from media m
+join messages g on g.id = m.message_id
+join people p on p.id = %(person_id)s
+where g.issue_no = %(no)s and g.author_id <> p.id and p.openid is not null
+order by g.at, g.id
+on conflict (message_id, person_id) do nothing
+"""
+# Asked for: files go out as soon as they can, again if they did before; words just went.
+_ASK_PIECES = """
+insert into showings (message_id, person_id, state, made_at, asked_at, next_at)
+select m.message_id, %(person_id)s, 'waiting', %(at)s, %(at)s, %(at)s
+from media m join messages g on g.id = m.message_id
+where m.message_id = any(%(ids)s) order by g.at, g.id
+on conflict (message_id, person_id) do update set
+    state = 'waiting', asked_at = %(at)s, next_at = %(at)s, why = null
+"""
+_GIVE_WORDS = """
+insert into showings (message_id, person_id, state, made_at, asked_at, shown_at)
+select g.id, %(person_id)s, 'shown', %(at)s, %(at)s, %(at)s
+from messages g
+where g.id = any(%(ids)s) and not exists (select from media where message_id = g.id)
+on conflict (message_id, person_id) do update set shown_at = %(at)s
+"""
+
+
+def kept(change: Keep) -> Iterator[Statement]:
+    """The row of the file, where what is kept has one."""
+    media_id = change.carried.get("media_id")
+    if change.kind in PIECES and media_id:
+        yield (
+            _PIECE,
+            {
+                "id": change.id,
+                "kind": change.kind,
+                "media_id": media_id,
+                "media_id_16k": change.carried.get("media_id_16k"),
+                "thumb_media_id": change.carried.get("thumb_media_id"),
+                "at": change.at,
+                "expires_at": change.at + LIVES,
+            },
+        )
+
+
+def asked(change: Ask) -> Iterator[Statement]:
+    values = {"person_id": change.person_id, "ids": list(change.message_ids), "at": change.at}
+    yield _ASK_PIECES, values
+    yield _GIVE_WORDS, values
+
+
+def hung(decision: Decision, at: Any) -> Iterator[Statement]:
+    """What hangs on the notices: where a file may have come with the decision, or where somebody
+    is handed an issue that may hold some."""
+    may_have_come = any(
+        isinstance(change, Attach) or (isinstance(change, Keep) and change.kind in PIECES)
+        for change in decision.changes
+    )
+    for tell in decision.tells:
+        if tell.no and (may_have_come or _hands_over(tell)):
+            yield _HANG, {"person_id": tell.person_id, "no": tell.no, "at": at}
+
+
+def gathers(tell: Tell) -> bool:
+    """Whether the notice may wait GATHER for its like."""
+    words = getattr(tell.notice, "words", "")
+    return tell.notice.kind in _GATHERED and is_piece(words)
+
+
+def _hands_over(tell: Tell) -> bool:
+    return tell.notice.kind == "assigned" and getattr(tell.notice, "why", "") != "opened"
+
+
+def wants_carrying(decision: Decision) -> bool:
+    """Whether there is now something to fetch or to show."""
+    return any(
+        isinstance(change, Ask) or (isinstance(change, Keep) and change.kind in PIECES)
+        for change in decision.changes
+    )
