@@ -42,31 +42,31 @@ class Faults:
 
     def errcode(self, code: int, times: int = 1, openid: str | None = None, on: str = SEND) -> None:
         """The next calls answer this error code."""
-        self._add(Fault(Trouble.ERRCODE, code, times, on, openid))
+        self.add(Trouble.ERRCODE, code, times, on, openid)
 
     def hang(
         self, seconds: float, times: int = 1, openid: str | None = None, on: str = SEND
     ) -> None:
         """The next calls are held for `seconds`, then dropped; nothing is accepted."""
-        self._add(Fault(Trouble.HANG, seconds, times, on, openid))
+        self.add(Trouble.HANG, seconds, times, on, openid)
 
     def slow(
         self, seconds: float, times: int = 1, openid: str | None = None, on: str = SEND
     ) -> None:
         """The next calls are held for `seconds`, then done and answered."""
-        self._add(Fault(Trouble.SLOW, seconds, times, on, openid))
+        self.add(Trouble.SLOW, seconds, times, on, openid)
 
     def lose_answer(
         self, times: int = 1, openid: str | None = None, on: str = SEND, after: float = 0.0
     ) -> None:
         """The next calls are accepted and done; the connection drops `after` seconds later."""
-        self._add(Fault(Trouble.LOSE_ANSWER, after, times, on, openid))
+        self.add(Trouble.LOSE_ANSWER, after, times, on, openid)
 
     def status(
         self, code: int = 502, times: int = 1, openid: str | None = None, on: str = SEND
     ) -> None:
         """The next calls answer this HTTP status with an HTML page."""
-        self._add(Fault(Trouble.STATUS, code, times, on, openid))
+        self.add(Trouble.STATUS, code, times, on, openid)
 
     def html(self, times: int = 1, openid: str | None = None, on: str = SEND) -> None:
         """The next calls answer 200 with an HTML page instead of JSON."""
@@ -87,6 +87,12 @@ class Faults:
                     return fault
         return None
 
-    def _add(self, fault: Fault) -> None:
+    def add(self, trouble: Trouble, number: float, times: int, on: str, openid: str | None) -> None:
+        """One more trouble, behind those that wait."""
         with self._lock:
-            self._waiting.append(fault)
+            self._waiting.append(Fault(trouble, number, times, on, openid))
+
+    def waiting(self) -> list[Fault]:
+        """Those still to come."""
+        with self._lock:
+            return list(self._waiting)

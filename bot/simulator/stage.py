@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.simulator import kept
+from bot.simulator import kept, transcript
 from bot.simulator.bubbles import Via
 from bot.simulator.cast import Part, Step
 from bot.simulator.handset import Phone
@@ -21,6 +21,7 @@ from bot.simulator.platform import Platform
 from bot.simulator.strip import Strip
 
 BETWEEN_STEPS = 0.35  # seconds, so that eyes can follow
+LONGEST_PAUSE = 1.5  # seconds of silence in a replay
 SAVE_EVERY = 0.5
 ASK_EVERY = 1.0
 CODE = re.compile(r"[A-Z0-9]{8,}")
@@ -47,6 +48,7 @@ class Stage:
     phones: dict[str, Phone] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=dict)
     readying: bool = False
+    replaying: bool = False
     watchers: int = 0
     _ended: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -171,41 +173,31 @@ class Stage:
         with self._guard:
             self.watchers += more
 
-    def drawn(self, sent: dict[str, int]) -> dict[str, Any]:
-        """All the page draws; of each screen only what comes after `sent`, which is moved on."""
-        return {
-            "now": self.platform.now().isoformat(),
-            "title": self.platform.account.title,
-            "connected": self.platform.url_checked,
-            "readying": self.readying,
-            "ready": self.ready(),
-            "menu": self.platform.menu,
-            "posters": self.posters(),
-            "strip": self.strip.shown,
-            "phones": [self._phone_drawn(part, sent) for part in self.cast],
-        }
+    def replay(self, document: dict[str, Any]) -> bool:
+        """Begins to do a transcript again, in another thread; False while one is under way."""
+        with self._guard:
+            if self.replaying:
+                return False
+            self.replaying = True
+        threading.Thread(target=self._replay, args=(document,), daemon=True).start()
+        return True
 
-    def _phone_drawn(self, part: Part, sent: dict[str, int]) -> dict[str, Any]:
-        phone, screen = self.phones[part.key], self.phones[part.key].screen
-        start = sent.get(part.key, max(0, len(screen) - kept.BUBBLES))
-        sent[part.key] = len(screen)
-        left, total = self.platform.quota_of(phone.openid)
-        return {
-            "key": part.key,
-            "name": part.name,
-            "role": part.role,
-            "note": "" if self.marks[part.key].note_used else part.note,
-            "say": part.say,
-            "scene": part.scene,
-            "following": phone.following,
-            "left": left if phone.following else 0,
-            "total": total if phone.following else 0,
-            "from": start,
-            "bubbles": [
-                {"at": one.at.isoformat(), "mine": one.mine, "text": one.text, "via": one.via}
-                for one in screen[start:]
-            ],
-        }
+    def _replay(self, document: dict[str, Any]) -> None:
+        try:
+            transcript.replay(self.platform, _no_longer_than(document, LONGEST_PAUSE), pace=1.0)
+        finally:
+            self.replaying = False
+            self.platform.stirred()
+
+
+def _no_longer_than(document: dict[str, Any], pause: float) -> dict[str, Any]:
+    """The same with every silence cut to so many seconds, for people who look on."""
+    entries, before, after = [], 0.0, 0.0
+    for entry in document["entries"]:
+        after += min(pause, max(0.0, entry["after"] - before))
+        before = entry["after"]
+        entries.append({**entry, "after": after})
+    return {**document, "entries": entries}
 
 
 def _setup(part: Part) -> tuple[Step, ...]:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.simulator.phones import Clock, Phone, Platform, Served, serve, serve_app
 from tests.simulator.answering import Answering
+from tests.simulator.browser import find_chromium, open_browser
 from tests.simulator.caller import Caller
+from tests.simulator.page_scene import Shown, put_up
 
 
 @pytest.fixture
@@ -57,3 +60,22 @@ def phone(platform: Platform, program: Answering) -> Phone:
     phone.says("你好")
     program.got.clear()
     return phone
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium with a pretended microphone; skips where there is none."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            pytest.skip("no Chromium on this machine")
+        browser = open_browser(playwright, path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shown(browser: Browser) -> Iterator[Shown]:
+    """The page with two people on it."""
+    with put_up(browser) as shown:
+        yield shown

@@ -2,99 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Response, jsonify
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from bot.simulator.cast import Part, Step
-from bot.simulator.page import page_app
-from bot.simulator.phones import Platform, serve_app
-from bot.simulator.stage import Stage
-from bot.simulator.strip import Strip
-from tests.simulator.answering import Answering
-from tests.simulator.browser import find_chromium, open_browser
+from tests.simulator.page_scene import Shown
 from tests.simulator.test_stage import wait_until
 
 NASTY = '<b>停水了</b> <img src=x onerror="document.title=1">'
 MENU_LINK = '<a href="weixin://bizmsgmenu?msgmenucontent=%E6%BB%A1%E6%84%8F&msgmenuid=7">满意</a>'
-TIERS = [("liaison", "联络员"), ("grid", "网格"), ("community", "社区"), ("subdistrict", "街道")]
-CAST = [
-    Part(
-        "resident1",
-        "王秀兰",
-        "居民",
-        scene="door-A",
-        door="3号楼2单元",
-        say=("电梯坏了", "催办 {no}"),
-    ),
-    Part(
-        "liaison",
-        "李国强",
-        "联络员",
-        note="短信：认领码 ABCD2345",
-        say=("待办", "代录 …"),
-        setup=(Step("follow", ""), Step("say", "认领 ABCD2345")),
-    ),
-]
-
-
-@dataclass
-class Shown:
-    """A page of the browser with the platform behind it."""
-
-    page: Page
-    platform: Platform
-    stage: Stage
-    program: Answering
-    issues: list[dict[str, object]]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_chromium(playwright)
-        if path is None:
-            pytest.skip("no Chromium on this machine")
-        browser = open_browser(playwright, path)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def shown(browser: Browser) -> Iterator[Shown]:
-    platform = Platform(cut_after=1.0, pause=0.05)
-    program = Answering(platform.account)
-    issues: list[dict[str, object]] = []
-    outside = program.app()
-    outside.add_url_rule("/board.json", "board", lambda: board(issues))
-    answers = serve_app(outside)
-    platform.webhook = answers.url + "/wechat"
-    stage = Stage(platform, CAST, Strip(answers.url + "/board.json"), between=0)
-    served = serve_app(page_app(stage))
-    stage.start()
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
-    page.goto(served.url)
-    yield Shown(page, platform, stage, program, issues)
-    page.close()
-    stage.stop()
-    served.close()
-    answers.close()
-    platform.close()
-    stage.strip.close()
-    assert troubles == []
-    assert platform.violations == []
-
-
-def board(issues: list[dict[str, object]]) -> Response:
-    ladder = [{"key": key, "name": name} for key, name in TIERS]
-    return jsonify({"now": datetime.now(UTC).isoformat(), "ladder": ladder, "issues": issues})
 
 
 def test_a_talk_with_nasty_words_stays_words(shown: Shown) -> None:
@@ -171,7 +88,7 @@ def test_the_strip_shows_the_climb(shown: Shown) -> None:
     expect(shown.page.locator(".issue.done .state")).to_have_text("已结束")
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1440, 900), (1920, 1080)])
 def test_nothing_sticks_out_at_any_width(shown: Shown, width: int, height: int) -> None:
     shown.stage.phones["resident1"].follows()
     shown.stage.phones["resident1"].says("水" * 300)

@@ -138,6 +138,7 @@ def test_a_taken_port_is_one_clear_line(program: Program) -> None:
         ({"SIMULATOR_PORT": "http"}, "SIMULATOR_PORT"),
         ({"WECHAT_TOKEN": ""}, "WECHAT_TOKEN must be set"),
         ({"WECHAT_AES_KEY": "short"}, "WECHAT_AES_KEY"),
+        ({"WECHAT_MODE": "open"}, "WECHAT_MODE must be one of safe, compatible, plain"),
         ({"SIMULATOR_PHONES": "/nowhere/phones.json"}, "phones.json cannot be read"),
     ],
 )
@@ -160,3 +161,39 @@ def test_no_other_sites_form_can_press_buttons(program: Program) -> None:
     )
     wrong = {"do": "say", "text": " "}
     assert requests.post(url + "/phones/resident1", json=wrong, timeout=5).status_code == 400
+
+
+def test_mode_and_template_come_from_the_environment(
+    program: Program, answering: tuple[Answering, str]
+) -> None:
+    _, url = program.start(
+        SIMULATOR_WEBHOOK=answering[1], WECHAT_MODE="plain", WECHAT_TEMPLATE_NOTICE="T-1"
+    )
+    for deed in ({"do": "follow"}, {"do": "say", "text": "停水了"}):
+        assert requests.post(url + "/phones/resident1", json=deed, timeout=5).status_code == 202
+        time.sleep(0.3)
+    wait_for_words(url, "收到 停水了")
+    assert "msg_signature" not in answering[0].got[-1].query
+    credentials = {
+        "grant_type": "client_credential",
+        "appid": ACCOUNT.appid,
+        "secret": ACCOUNT.secret,
+    }
+    token = requests.post(url + "/cgi-bin/stable_token", json=credentials, timeout=5).json()
+    listed = requests.get(
+        url + "/cgi-bin/template/get_all_private_template", token, timeout=5
+    ).json()
+    assert [one["template_id"] for one in listed["template_list"]] == ["T-1"]
+
+
+def test_bytes_are_taken_only_from_the_page_itself(program: Program) -> None:
+    _, url = program.start()
+    there = url + "/phones/resident1/media?kind=image"
+    plain = {"Content-Type": "text/plain"}
+    assert requests.post(there, b"GIF8", headers=plain, timeout=5).status_code == 415
+    own = {"Content-Type": "application/octet-stream"}
+    refused = requests.post(there, b"no picture", headers=own, timeout=5)
+    assert (refused.status_code, refused.text) == (422, "40005")
+    assert requests.post(url + "/console", json={"do": "explode"}, timeout=5).status_code == 400
+    assert requests.post(url + "/replay", json={"version": 9}, timeout=5).status_code == 400
+    assert requests.get(url + "/shown/nothing", timeout=5).status_code == 404

@@ -12,7 +12,9 @@ import pytest
 from flask import Flask, Response, request
 
 from bot.simulator.cast import CastError, Part, Step, read_cast
+from bot.simulator.noticefields import LONG_TERM_ID
 from bot.simulator.phones import Platform, Via, serve_app
+from bot.simulator.samples import sample
 from bot.simulator.stage import Stage
 from bot.simulator.strip import Strip
 from tests.simulator.answering import Answering
@@ -77,6 +79,13 @@ def test_a_restart_finds_yesterdays_phones(
     platform.menu = [{"name": "进度", "type": "click", "key": "progress"}]
     with platform.lock:
         token = platform.tokens.current_stable(platform.now())[0]
+    stage.phones["resident1"].records(b"\x1a\x45\xdf\xa3 spoken", seconds=2)
+    stage.phones["resident1"].consents(LONG_TERM_ID)
+    tag = platform.tags.create("居民")
+    platform.tags.put_on(tag, [stage.phones["resident1"]])
+    order: dict[str, object] = {"button": platform.menu, "matchrule": {"tag_id": str(tag)}}
+    menu_id = platform.menus.add(order, platform.tags.names)
+    platform.clock.advance(hours=5)
     stage.save()
 
     later = Platform(platform.account, now=platform.now)
@@ -88,10 +97,27 @@ def test_a_restart_finds_yesterdays_phones(
         assert again.phones[key].quota_left == phone.quota_left
     assert again.ready()
     assert later.menu == platform.menu
+    assert later.menus.seen_by(again.phones["resident1"])[0] == menu_id
+    assert later.media.by_id == platform.media.by_id
+    assert later.notices.consents == platform.notices.consents
+    assert later.clock.ahead == platform.clock.ahead
     assert later.tokens.check(token, later.now()) == 0
     assert set(later.codes.by_ticket) == set(platform.codes.by_ticket)
     assert file.stat().st_mode & 0o077 == 0
     later.close()
+
+
+def test_media_that_are_gone_leave_the_folder(platform: Platform, tmp_path: Path) -> None:
+    file = tmp_path / "phones.state.json"
+    stage = a_stage(platform, file)
+    with platform.lock:
+        medium = platform.media.upload("image", sample("image"), platform.now())
+    stage.save()
+    lying = tmp_path / "phones.state.media" / medium.media_id
+    assert lying.read_bytes() == sample("image")
+    platform.media.by_id.clear()
+    stage.save()
+    assert not lying.exists()
 
 
 def test_a_state_file_that_cannot_be_read_is_put_aside(platform: Platform, tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 // The page: keeps the stream open and hands each piece to the part that draws it.
-// Knows the stream's document (stage.py, `drawn`). Must not know how a phone or the strip looks.
+// Knows the stream's document (drawing.py). Must not know how a phone or the strip looks.
 
+import { drawConsole, toggleConsole } from "./console.js";
+import { askConsent } from "./consent.js";
 import { makePhone } from "./phone.js";
+import { openWall } from "./posters.js";
 import { drawStrip, tickStrip } from "./strip.js";
+import { dateOf, make } from "./words.js";
 
 const phones = new Map();
 const byId = (id) => document.getElementById(id);
 let latest = null;
+let ahead = 0; // how far WeChat's clock is ahead of this browser's, in milliseconds
 
 async function post(path, body) {
   const answer = await fetch(path, {
@@ -17,8 +22,22 @@ async function post(path, body) {
   return answer.ok;
 }
 
-function act(key, deed) {
-  return post("phones/" + encodeURIComponent(key), deed);
+function handsOf(key) {
+  const path = "phones/" + encodeURIComponent(key);
+  const act = (deed) => post(path, deed);
+  const send = (kind, blob, seconds) =>
+    fetch(`${path}/media?kind=${kind}&seconds=${seconds ?? 0}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/octet-stream" },
+      body: blob,
+    });
+  return {
+    act,
+    send,
+    scan: () => openWall(latest, key, (who, scene) => handsOf(who).act({ do: "scan", text: scene })),
+    scanFor: (menuKey) => openWall(latest, key, (_who, scene) => act({ do: "tap", text: menuKey, scanned: scene })),
+    consent: () => askConsent(latest, key, act),
+  };
 }
 
 function drawTop(stage) {
@@ -29,8 +48,15 @@ function drawTop(stage) {
   ready.hidden = stage.ready;
   ready.disabled = stage.readying || !stage.connected;
   ready.textContent = stage.readying ? "正在就位…" : "一键就位";
-  const sample = demonstration(stage);
-  byId("demo").hidden = !sample || !stage.ready;
+  byId("demo").hidden = !demonstration(stage) || !stage.ready;
+  byId("wall").hidden = !stage.posters.length;
+  byId("clock").hidden = !stage.ahead;
+  ahead = Date.parse(stage.now) - Date.now();
+  tick();
+}
+
+function tick() {
+  byId("clock").textContent = "微信的钟 " + dateOf(Date.now() + ahead);
 }
 
 function demonstration(stage) {
@@ -45,7 +71,7 @@ function drawPhones(stage) {
   for (const data of stage.phones) {
     let phone = phones.get(data.key);
     if (!phone) {
-      phone = makePhone(data, (deed) => act(data.key, deed), () => choosePoster(data.key));
+      phone = makePhone(data, handsOf(data.key));
       phones.set(data.key, phone);
       byId("phones").append(phone.element);
       byId("tabs").append(makeTab(data, phone.element));
@@ -55,10 +81,8 @@ function drawPhones(stage) {
 }
 
 function makeTab(data, element) {
-  const tab = document.createElement("button");
-  tab.type = "button";
+  const tab = make("button", "", data.name);
   tab.dataset.for = data.key;
-  tab.textContent = data.name;
   tab.onclick = () => element.scrollIntoView({ behavior: "smooth", inline: "center", block: "nearest" });
   element.addEventListener("heard", () => tab.classList.toggle("unread", !tab.classList.contains("on")));
   new IntersectionObserver(
@@ -71,30 +95,6 @@ function makeTab(data, element) {
   return tab;
 }
 
-function choosePoster(key) {
-  const wall = byId("posters").querySelector(".wall");
-  wall.replaceChildren(
-    ...latest.posters.map((poster) => {
-      const button = document.createElement("button");
-      button.className = "poster";
-      button.value = poster.scene;
-      const door = document.createElement("b");
-      door.textContent = poster.door;
-      const picture = document.createElement("img");
-      picture.src = "poster/" + encodeURIComponent(poster.scene);
-      picture.alt = "二维码";
-      const words = document.createElement("span");
-      words.textContent = "微信扫一扫，找到您的联络员";
-      button.append(door, picture, words);
-      return button;
-    }),
-  );
-  const dialog = byId("posters");
-  dialog.returnValue = "";
-  dialog.onclose = () => dialog.returnValue && act(key, { do: "scan", text: dialog.returnValue });
-  dialog.showModal();
-}
-
 function listen() {
   const stream = new EventSource("events");
   stream.onopen = () => phones.forEach((phone) => phone.clear());
@@ -103,6 +103,7 @@ function listen() {
     drawTop(latest);
     drawPhones(latest);
     drawStrip(byId("strip"), latest.strip);
+    drawConsole(byId("console"), latest, post);
   };
   stream.onerror = () => {
     byId("link").textContent = "与模拟器断开，正在重连…";
@@ -112,9 +113,11 @@ function listen() {
 }
 
 byId("ready").onclick = () => post("ready", {});
+byId("knobs").onclick = () => toggleConsole(byId("console"), byId("knobs"));
+byId("wall").onclick = () => openWall(latest, null, (who, scene) => handsOf(who).act({ do: "scan", text: scene }));
 byId("demo").onclick = () => {
   const sample = demonstration(latest);
-  if (sample) act(sample.key, { do: "say", text: sample.words });
+  if (sample) post("phones/" + encodeURIComponent(sample.key), { do: "say", text: sample.words });
 };
-setInterval(() => tickStrip(byId("strip")), 250);
+setInterval(() => (tickStrip(byId("strip")), tick()), 250);
 listen();

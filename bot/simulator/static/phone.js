@@ -1,42 +1,27 @@
 // One phone: the person above it, WeChat's chat inside it.
-// Knows one phone's data (stage.py, `_phone_drawn`) and how WeChat looks. Must not know other phones.
+// Knows one phone's data (drawing.py, `_phone`) and how WeChat looks. Must not know other phones.
 
-import { make, timeOf, wordsToNodes } from "./words.js";
+import { bubbleRow } from "./bubble.js";
+import { makeComposer } from "./composer.js";
+import { drawMenu } from "./menu.js";
+import { icon, make, timeOf } from "./words.js";
 
 const STAMP_AFTER = 5 * 60 * 1000; // WeChat shows the time again after a silence
 const NUMBER = /#(\d+)/g;
-const KINDS = { image: "图片", voice: "语音", video: "视频", location: "位置" };
-const ICONS = {
-  scan: "M2 7V3.5A1.5 1.5 0 0 1 3.5 2H7M13 2h3.5A1.5 1.5 0 0 1 18 3.5V7M18 13v3.5a1.5 1.5 0 0 1-1.5 1.5H13M7 18H3.5A1.5 1.5 0 0 1 2 16.5V13M2 10h16",
-  plus: "M10 1.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17M10 6v8M6 10h8",
-};
+const HEARD = ["passive", "chat", "template", "subscription"];
 
-export function makePhone(first, act, scan) {
-  const parts = build(first);
-  const phone = { parts, act, lastAt: 0, lastNumber: null, data: first, fresh: true, stuck: true, top: 0 };
-  const { form, line } = parts;
-
+export function makePhone(first, hands) {
+  const { act } = hands;
   const send = (words) => words.trim() && act({ do: "say", text: words.trim() });
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    send(line.value);
-    line.value = "";
-    line.focus({ preventScroll: true });
-  };
-  line.oninput = () => form.classList.toggle("typing", line.value.trim() !== "");
+  const parts = build(first, hands, send);
+  const phone = { parts, hands, lastAt: 0, lastNumber: null, data: first, fresh: true, stuck: true, top: 0 };
   parts.follow.onclick = () => act({ do: phone.data.following ? "unfollow" : "follow" });
   parts.join.onclick = () => act({ do: "follow" });
-  parts.joinByScan.onclick = scan;
-  parts.scan.onclick = scan;
+  parts.joinByScan.onclick = hands.scan;
+  parts.scan.onclick = hands.scan;
   parts.chat.onscroll = () => followFinger(phone);
+  parts.chat.addEventListener("grown", () => toEnd(phone));
   new ResizeObserver(() => toEnd(phone)).observe(parts.chat);
-  parts.plus.onclick = () => parts.kinds.classList.toggle("open");
-  for (const kind of parts.kinds.children) {
-    kind.onclick = () => {
-      parts.kinds.classList.remove("open");
-      act({ do: "send", text: kind.dataset.kind });
-    };
-  }
   parts.note.onclick = () => useNote(phone);
   parts.noteAway.onclick = (event) => {
     event.stopPropagation();
@@ -45,8 +30,8 @@ export function makePhone(first, act, scan) {
   phone.say = (words) => {
     const whole = words.replaceAll("{no}", phone.lastNumber ?? "");
     if (!whole.endsWith("…")) return send(whole);
-    line.value = whole.slice(0, -1);
-    return line.focus({ preventScroll: true });
+    parts.line.value = whole.slice(0, -1);
+    return parts.line.focus({ preventScroll: true });
   };
   return {
     element: parts.element,
@@ -55,7 +40,7 @@ export function makePhone(first, act, scan) {
   };
 }
 
-function build(data) {
+function build(data, hands, send) {
   const kind = data.key.replace(/\d+$/, "");
   const face = make("span", "face", data.name.slice(0, 1));
   const role = make("span", "role", data.role);
@@ -82,36 +67,12 @@ function build(data) {
   const card = make("div", "card", logo, make("b", "", "户联网"), make("p", "", "家门口的事，有人接、有人管、有回音"), join, joinByScan);
 
   const chips = make("div", "chips");
-  const line = make("input", "");
-  line.setAttribute("aria-label", data.name + " 的话");
-  line.placeholder = "说点什么";
-  line.maxLength = 4000;
-  const button = make("button", "", "发送");
-  button.type = "submit";
-  const plus = make("button", "plus", icon("plus"));
-  plus.setAttribute("aria-label", "发图片、语音、视频或位置");
-  const kinds = make("div", "kinds", ...Object.entries(KINDS).map(([kind, name]) => kindButton(kind, name)));
-  const form = make("form", "line", plus, line, button, kinds);
+  const { whole, line } = makeComposer(data.name, hands, send);
   const menu = make("div", "menu");
-  const frame = make("div", "frame", bar, note, chat, card, chips, form, menu);
+  const frame = make("div", "frame", bar, note, chat, card, chips, whole, menu);
   const element = make("article", "phone " + kind, who, frame);
   element.dataset.key = data.key;
-  return { element, role, quota, follow, note, noteWords, noteAway, bar, scan, chat, card, join, joinByScan, chips, line, form, menu, plus, kinds };
-}
-
-function kindButton(kind, name) {
-  const button = make("button", "", name);
-  button.dataset.kind = kind;
-  return button;
-}
-
-function icon(name) {
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  picture.setAttribute("viewBox", "0 0 20 20");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", ICONS[name]);
-  picture.append(path);
-  return picture;
+  return { element, role, quota, follow, note, noteWords, noteAway, bar, scan, chat, card, join, joinByScan, chips, line, menu };
 }
 
 function clear(phone) {
@@ -133,30 +94,33 @@ function draw(phone, data, stage) {
   parts.card.hidden = data.following;
   drawBubbles(phone, data.bubbles);
   drawChips(phone, data);
-  drawMenu(phone, stage.menu);
+  drawMenu(parts.menu, data, phone.hands);
   phone.fresh = false;
 }
 
 function drawQuota(quota, data) {
   quota.hidden = !data.following;
-  quota.textContent = data.total ? `可推送 ${data.left}/${data.total}` : "暂不可推送";
+  const words = make("span", "", data.total ? `可推送 ${data.left}/${data.total}` : "暂不可推送");
+  const dots = Array.from({ length: Math.min(data.total, 10) }, (_one, at) => make("i", at < data.left ? "full" : ""));
+  quota.replaceChildren(words, make("span", "dots", ...dots));
   quota.classList.toggle("low", data.left === 0);
   quota.title = "公众号此刻还能主动发给这个人的消息数；对方每说一句话恢复到 5 条，48 小时有效";
 }
 
 function drawBubbles(phone, bubbles) {
   const { chat, element } = phone.parts;
+  const click = (content, id) => phone.hands.act({ do: "click", text: content, id });
   for (const bubble of bubbles) {
     const at = Date.parse(bubble.at);
     if (at - phone.lastAt > STAMP_AFTER) chat.append(make("time", "", timeOf(bubble.at)));
     phone.lastAt = at;
-    chat.append(bubble.via === "note" ? make("p", "said", bubble.text) : bubbleRow(phone, bubble));
+    chat.append(bubbleRow(bubble, phone.data.name, click));
     for (const found of bubble.text.matchAll(NUMBER)) phone.lastNumber = found[1];
   }
   if (!bubbles.length) return;
   phone.stuck ||= phone.fresh || bubbles.some((bubble) => bubble.mine);
   toEnd(phone);
-  if (!phone.fresh && bubbles.some((bubble) => ["passive", "chat"].includes(bubble.via))) glow(element);
+  if (!phone.fresh && bubbles.some((bubble) => HEARD.includes(bubble.via))) glow(element);
 }
 
 function atEnd(chat) {
@@ -173,15 +137,6 @@ function followFinger(phone) {
 
 function toEnd(phone) {
   if (phone.stuck) phone.parts.chat.scrollTop = phone.parts.chat.scrollHeight;
-}
-
-function bubbleRow(phone, bubble) {
-  const click = (content, id) => phone.act({ do: "click", text: content, id });
-  const words = make("div", "words", ...wordsToNodes(bubble.text, click));
-  const face = bubble.mine ? make("span", "face", phone.data.name.slice(0, 1)) : make("span", "face account");
-  const row = make("div", "row " + (bubble.mine ? "mine" : `by-${bubble.via}`), face, words);
-  row.title = timeOf(bubble.at) + ({ chat: " · 客服消息", passive: " · 即时回复" }[bubble.via] ?? "");
-  return row;
 }
 
 function glow(element) {
@@ -205,39 +160,6 @@ function drawChips(phone, data) {
       return chip;
     }),
   );
-}
-
-function drawMenu(phone, buttons) {
-  const { menu } = phone.parts;
-  menu.hidden = !buttons.length || !phone.data.following;
-  const mark = JSON.stringify(buttons);
-  if (menu.dataset.mark === mark) return;
-  menu.dataset.mark = mark;
-  menu.replaceChildren(...buttons.map((button) => menuButton(phone, button)));
-}
-
-function menuButton(phone, button) {
-  const below = button.sub_button ?? [];
-  if (!below.length) {
-    const leaf = make("button", "", button.name);
-    leaf.onclick = () => tapped(phone, button);
-    return leaf;
-  }
-  const list = make("div", "below", ...below.map((one) => menuButton(phone, one)));
-  const head = make("button", "head", button.name);
-  const whole = make("div", "tree", head, list);
-  head.onclick = () => {
-    const open = whole.classList.contains("open");
-    phone.parts.menu.querySelectorAll(".open").forEach((one) => one.classList.remove("open"));
-    whole.classList.toggle("open", !open);
-  };
-  return whole;
-}
-
-function tapped(phone, button) {
-  phone.parts.menu.querySelectorAll(".open").forEach((one) => one.classList.remove("open"));
-  phone.act({ do: "tap", text: button.key ?? button.url ?? "" });
-  if (button.url) window.open(button.url, "_blank", "noopener");
 }
 
 function useNote(phone) {
