@@ -128,8 +128,10 @@ def settle(
         consents.spend(connection, tuple(_spent(judged)), now)
         refused = _columns(_refusals(judged), _REFUSAL)
         stepped = connection.execute(_STEP_UP, refused | {"now": now}) if refused["no"] else None
-    references = [one.verdict.reference for one in judged if one.verdict.reference]
-    endings.catch_up(connection, references, now)
+    announced = [one for one in judged if one.verdict.unread]
+    references = [one.verdict.reference for one in announced if one.verdict.reference]
+    nameless = [one.handed.bundle.person_id for one in announced if not one.verdict.reference]
+    endings.catch_up(connection, references, nameless, now)
     return Settled(
         rows=settled.rowcount,
         stuck=sum(len(one.handed.bundle.rows) for one in judged if one.is_stuck),

@@ -405,6 +405,7 @@ endings = Table(
     "endings",
     metadata,
     Column("reference", Text, primary_key=True),
+    _ref("person_id", "people", index=True),
     Column("ending", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("template_id", Text, nullable=False),

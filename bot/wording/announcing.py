@@ -37,9 +37,9 @@ def filled(
 def _held(section: Mapping[str, Any], announcement: Announcement) -> dict[str, str]:
     at = announcement.at.astimezone(CHINA)
     held = {
+        "more": "yes" if announcement.more else "",  # first, so that others' parts may use it
         "count": str(announcement.count),
         "no": f"#{announcement.no}" if announcement.no else "",
-        "more": "yes" if announcement.more else "",
         "place": announcement.place or "",
         "time": f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
         "date": f"{at.year}年{at.month}月{at.day}日",

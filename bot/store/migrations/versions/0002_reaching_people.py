@@ -62,9 +62,12 @@ def _create_endings() -> None:
     op.create_table(
         "endings",
         sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("ending", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("template_id", sa.Text(), nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_endings_person_id")),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_endings")),
     )
+    op.create_index("ix_endings_person_id", "endings", ["person_id"])

@@ -1,0 +1,340 @@
+"""Delivery by all channels against the pretend WeChat: who gets what by which, and what stays."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bot.simulator.phones import Lasting, Phone
+from bot.store.allowances import of
+from bot.store.engine import transaction
+from bot.wechat.client import CHAT, SUBSCRIPTION, TEMPLATE
+from tests.conftest import NewTown
+from tests.workers.street import LIAISON, Street, a_street, notices, pushed
+
+STUCK = ("stuck", None, False)
+ANNOUNCED = ("sent", "template", True)
+SUBSCRIBED = ("sent", "subscription", True)
+
+
+@pytest.fixture
+def street(new_town: NewTown, fresh_redis: str) -> Iterator[Street]:
+    with a_street(new_town, fresh_redis, public_url="https://bot.example.cn") as street:
+        yield street
+
+
+@pytest.fixture
+def subscribed(new_town: NewTown, fresh_redis: str) -> Iterator[Callable[[Lasting], Street]]:
+    """Call it for a street whose account has a subscription template of this kind."""
+    made = []
+
+    def make(lasting: Lasting) -> Street:
+        made.append(a_street(new_town, fresh_redis, lasting=lasting))
+        return made[-1].__enter__()
+
+    yield make
+    for one in made:
+        one.__exit__(None, None, None)
+
+
+def use_up(street: Street, phone: Phone) -> None:
+    while phone.quota_left:
+        street.tells(phone.openid, f"占用{phone.quota_left}")
+        street.deliver()
+
+
+def test_the_chat_is_used_as_far_as_it_goes_and_then_wechat_is_not_even_asked(
+    street: Street,
+) -> None:
+    phone = street.phone(LIAISON)
+    ids = []
+    for number in range(7):
+        ids.append(street.tells(LIAISON, f"第{number}条"))
+        street.deliver()
+    assert [street.state(one) for one in ids] == [("sent", "chat", False)] * 5 + [ANNOUNCED] * 2
+    assert pushed(phone)[-5:] == [f"第{number}条" for number in range(5)]
+    assert street.platform.counts[CHAT] == 5
+    assert len(notices(phone)) == 2
+
+
+def test_an_announcement_says_how_many_where_and_when_and_no_word_of_what(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.town.binds("住户", "A101", LIAISON)
+    no = street.town.opens("住户", "马桶堵了")
+    street.deliver()
+    use_up(street, phone)
+    street.wind(minutes=5)
+    for words in ("马桶还堵着", "又满出来了"):
+        street.town.says("住户", words)
+    street.deliver()
+    (card,) = notices(phone)
+    assert "2条新消息" in card
+    assert f"#{no}" in card
+    assert "2026年11月23日 10:05" in card
+    assert "马桶" not in card
+    (bubble,) = (one for one in phone.screen if one.kind == "notice")
+    assert bubble.more["url"] == "https://bot.example.cn"
+
+
+def test_what_was_announced_is_read_with_the_next_reply_once(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    announced = [street.tells(LIAISON, text) for text in ("第一条", "第二条")]
+    street.deliver()
+    assert [street.state(one) for one in announced] == [ANNOUNCED] * 2
+    assert len(notices(phone)) == 1
+    reply = phone.says("待办") or ""
+    assert reply.index("第一条") < reply.index("第二条")
+    assert [street.state(one) for one in announced] == [("sent", "template", False)] * 2
+    street.deliver()
+    assert "第一条" not in (phone.says("待办") or "")
+    assert not pushed(phone)
+
+
+def test_what_the_reply_has_no_room_for_is_pushed_in_order(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    texts = [f"{number}" + "水" * 300 for number in range(5)]
+    ids = [street.tells(LIAISON, text) for text in texts]
+    street.deliver()
+    assert [street.state(one) for one in ids] == [ANNOUNCED] * 5
+    reply = phone.says("待办") or ""
+    street.deliver()
+    assert [text for text in texts if text in reply] == texts[:2]
+    assert "\n\n".join(pushed(phone)) == "\n\n".join(texts[2:])
+    assert {street.state(one)[1:] for one in ids} == {("template", False), ("chat", False)}
+
+
+def test_a_window_of_a_minute_is_used_and_no_longer(street: Street) -> None:
+    phone = street.platform.phone("新人", openid="新人")
+    phone.follows()
+    street.deliver()
+    first = street.tells("新人", "一")
+    street.deliver()
+    street.wind(seconds=61)
+    second = street.tells("新人", "二")
+    street.deliver()
+    assert street.state(first) == ("sent", "chat", False)
+    assert street.state(second) == ANNOUNCED
+
+
+def test_a_click_in_a_menu_opens_a_minute_not_two_days(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    phone.clicks("待办", "101")
+    street.wind(minutes=2)
+    late = street.tells(LIAISON, "过时")
+    street.deliver()
+    assert street.state(late) == ANNOUNCED
+    assert street.platform.counts[CHAT] == 0
+
+
+def test_who_left_gets_nothing_and_comes_back_with_a_clean_book(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(minutes=2)
+    phone.unfollows()
+    gone = street.tells(LIAISON, "走了")
+    street.deliver()
+    assert street.state(gone) == STUCK
+    phone.follows()
+    street.wind(minutes=2)
+    again = street.tells(LIAISON, "回来")
+    street.deliver()
+    assert street.state(again) == ANNOUNCED
+
+
+@pytest.mark.parametrize("code", [45015, 45047])
+def test_wechats_own_word_corrects_the_book(street: Street, code: int) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(minutes=1)
+    street.platform.faults.errcode(code, openid=LIAISON)
+    for text in ("一", "二", "三"):
+        street.tells(LIAISON, text)
+        street.deliver()
+    assert street.platform.counts[CHAT] == 1
+    assert len(notices(phone)) == 3
+    assert "一" in (phone.says("待办") or "")
+    fine = street.tells(LIAISON, "四")
+    street.deliver()
+    assert street.state(fine) == ("sent", "chat", False)
+
+
+def test_who_blocks_templates_is_stuck_and_what_they_hold_goes_on(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.town.binds("住户", "A101", LIAISON)
+    no = street.town.opens("住户", "马桶堵了")
+    street.deliver()
+    street.wind(hours=49)
+    street.platform.notices.blocking.add(LIAISON)
+    blocked = street.tells(LIAISON, "听得到吗", no)
+    due = street.town.issue(no)["due_at"]
+    street.deliver()
+    street.becomes(blocked, *STUCK)
+    assert "did not reach them" in street.notice(blocked)["why"]
+    assert street.town.issue(no)["due_at"] <= due
+    assert street.town.one("select unreachable_since from people where openid = '王联络'")[
+        "unreachable_since"
+    ]
+    # Nobody who blocks is asked again for every notice.
+    sent = street.platform.counts[TEMPLATE]
+    street.tells(LIAISON, "还有")
+    street.deliver()
+    assert street.platform.counts[TEMPLATE] == sent
+    assert "听得到吗" in (phone.says("待办") or "")
+
+
+@pytest.mark.parametrize("spelling", ["failed:user block", "failed: user block"])
+def test_both_spellings_of_a_block_are_one(street: Street, spelling: str) -> None:
+    street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.notices.blocking.add(LIAISON)
+    street.platform.notices.block_spelling = spelling
+    blocked = street.tells(LIAISON, "听得到吗")
+    street.becomes(blocked, *STUCK)
+
+
+def test_trouble_of_the_platforms_own_is_tried_again_under_another_id(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.notices.fail_next = 1
+    failed = street.tells(LIAISON, "听得到吗")
+    street.deliver()
+    street.becomes(failed, "pending", None, False)
+    assert "system failed" in street.notice(failed)["why"]
+    street.wind(seconds=30)
+    street.deliver()
+    street.becomes(failed, *ANNOUNCED)
+    assert street.platform.counts[TEMPLATE] == 2
+    assert notices(phone)
+
+
+def test_a_lost_answer_of_a_template_is_asked_for_again_and_seen_once(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.faults.lose_answer(on=TEMPLATE)
+    notice = street.tells(LIAISON, "听得到吗")
+    street.deliver()
+    assert street.state(notice) == ANNOUNCED
+    assert street.platform.counts[TEMPLATE] == 2
+    assert len(notices(phone)) == 1
+
+
+def test_an_api_that_is_used_up_rests_and_the_next_channel_carries(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.platform.faults.errcode(45009, openid=LIAISON)
+    for text in ("一", "二"):
+        notice = street.tells(LIAISON, text)
+        street.deliver()
+        assert street.state(notice) == ANNOUNCED
+    assert street.platform.counts[CHAT] == 1
+    assert len(notices(phone)) == 2
+
+
+def test_without_a_channel_that_can_it_waits_for_tomorrow(street: Street) -> None:
+    street.phone(LIAISON)
+    street.platform.faults.errcode(45009, openid=LIAISON)
+    street.platform.faults.errcode(45009, openid=LIAISON, on=TEMPLATE)
+    notice = street.tells(LIAISON, "一")
+    street.deliver()
+    row = street.notice(notice)
+    assert row["state"] == "pending"
+    assert row["next_at"] > street.town.watch.now()
+    assert row["why"].count("45009") == 2
+
+
+def test_a_template_that_is_not_the_accounts_says_so_and_is_not_sent(
+    new_town: NewTown, fresh_redis: str
+) -> None:
+    with a_street(new_town, fresh_redis) as street:
+        street.platform.notices.templates.clear()
+        street.phone(LIAISON)
+        street.wind(hours=49)
+        notice = street.tells(LIAISON, "一")
+        street.deliver()
+        assert street.state(notice) == ("pending", None, False)
+        assert "is not the account's" in street.notice(notice)["why"]
+        assert street.platform.counts[TEMPLATE] == 0
+
+
+# --- subscription notices ---------------------------------------------------------------------
+
+
+def blocks_templates(street: Street) -> Phone:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.faults.errcode(43004, on=TEMPLATE, times=99)
+    return phone
+
+
+def test_who_said_yes_once_gets_one_notice_and_is_then_out_of_reach(
+    subscribed: Callable[[Lasting], Street],
+) -> None:
+    street = subscribed(Lasting.ONE_TIME)
+    phone = blocks_templates(street)
+    phone.consents(street.template(Lasting.ONE_TIME))
+    first, second, third = "一", "二", "三"
+    states = []
+    for text in (first, second, third):
+        notice = street.tells(LIAISON, text)
+        street.deliver()
+        states.append(street.state(notice))
+    assert states == [SUBSCRIBED, STUCK, STUCK]
+    # WeChat was asked once more to learn which kind the yes was, and then never again.
+    assert street.platform.counts[SUBSCRIPTION] == 2
+    assert consents(street) == [(0, False)]
+
+
+def test_a_lasting_yes_goes_on(subscribed: Callable[[Lasting], Street]) -> None:
+    street = subscribed(Lasting.LONG_TERM)
+    phone = blocks_templates(street)
+    street.platform.notices.busy_for = 0.0
+    phone.consents(street.template(Lasting.LONG_TERM))
+    for text in ("一", "二", "三"):
+        notice = street.tells(LIAISON, text)
+        street.deliver()
+        assert street.state(notice) == SUBSCRIBED
+    assert consents(street) == [(0, True)]
+    phone.revokes(street.template(Lasting.LONG_TERM))
+    assert consents(street) == [(0, False)]
+    notice = street.tells(LIAISON, "四")
+    street.deliver()
+    assert street.state(notice) == STUCK
+    assert street.platform.counts[SUBSCRIPTION] == 3
+
+
+def test_without_a_yes_nobody_is_asked(subscribed: Callable[[Lasting], Street]) -> None:
+    street = subscribed(Lasting.ONE_TIME)
+    phone = blocks_templates(street)
+    phone.consents(refusing=[street.template(Lasting.ONE_TIME)])
+    notice = street.tells(LIAISON, "一")
+    street.deliver()
+    assert street.state(notice) == STUCK
+    assert street.platform.counts[SUBSCRIPTION] == 0
+
+
+def test_each_yes_is_one_more(subscribed: Callable[[Lasting], Street]) -> None:
+    street = subscribed(Lasting.ONE_TIME)
+    street.platform.notices.every_popup_told = True
+    phone = blocks_templates(street)
+    for _ in range(2):
+        phone.consents(street.template(Lasting.ONE_TIME))
+        street.wind(seconds=5)
+    assert consents(street) == [(2, None)]
+
+
+def test_a_subscription_that_was_refused_after_all_is_tried_no_more(
+    subscribed: Callable[[Lasting], Street],
+) -> None:
+    street = subscribed(Lasting.LONG_TERM)
+    phone = blocks_templates(street)
+    phone.consents(street.template(Lasting.LONG_TERM))
+    street.platform.notices.blocking.add(LIAISON)
+    notice = street.tells(LIAISON, "一")
+    street.becomes(notice, *STUCK)
+    assert consents(street) == [(0, False)]
+
+
+def consents(street: Street) -> list[tuple[int, bool | None]]:
+    with transaction(street.bot.engine) as connection:
+        (person,) = connection.execute("select id from people where openid = %s", [LIAISON])
+        known = of(connection, [person["id"]], street.town.watch.now())[person["id"]]
+    return [(one.remaining, one.lasting) for one in known.consents.values()]
