@@ -31,6 +31,6 @@ class SubscriptionNotice:
             return Try(self.name, Refused(why, About.PERSON), asked=False)
         fields = self._blanks.filled(push.announcement)
         if not isinstance(fields, Mapping):
-            return Try(self.name, fields, asked=False)
+            return Try(self.name, fields)
         became = self._wechat.send_subscription(push.openid, self.template_id, fields, self._page)
         return Try(self.name, became, announces=True, consent=self.template_id)

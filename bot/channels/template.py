@@ -36,4 +36,4 @@ class TemplateMessage:
                 push.openid, self._template_id, fields, push.once, self._url
             )
             return Try(self.name, became, announces=True)
-        return Try(self.name, fields, asked=False)
+        return Try(self.name, fields)

@@ -12,13 +12,14 @@ import click
 from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
-from bot.commands import wechat_words
+from bot.commands import push_words, wechat_words
 from bot.commands.findings import Check, Level, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
 from bot.core.workdays import Calendar
 from bot.embedded import ServersError, announced_in
 from bot.store import promises
+from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import check_wechat, lent, simulated
 from bot.wechat.client import WeChat
@@ -67,12 +68,14 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
     try:
         with bot.engine.begin() as connection:
             found = promises.look(connection, now, bot.ladder.tick, tiers, _PATIENCE)
+            faults = push_faults(connection)
     except DATABASE_ERRORS as error:
         yield Check("database", Level.FAIL, database_words(error))
     else:
         yield Check("database", Level.OK, "数据库可用，表结构齐全。")
         yield clock(found.beat_at, now, bot.ladder.tick, at_work=at_work)
         yield from findings(found)
+        yield from push_words.checks(faults)
     yield _redis(bot)
     yield from _wechat(bot, bot.settings)
     yield _calendar(bot.calendar, now)

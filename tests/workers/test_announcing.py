@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from bot.commands.findings import Level
+from bot.commands.push_words import checks
 from bot.simulator.phones import Lasting, Phone
 from bot.store.allowances import of
 from bot.store.engine import transaction
+from bot.store.push_faults import PushFault, push_faults
 from bot.wechat.client import CHAT, SUBSCRIPTION, TEMPLATE
 from tests.conftest import NewTown
 from tests.workers.street import LIAISON, Street, a_street, notices, pushed
@@ -253,6 +256,30 @@ def test_a_template_that_is_not_the_accounts_says_so_and_is_not_sent(
         assert street.state(notice) == ("pending", None, False)
         assert "is not the account's" in street.notice(notice)["why"]
         assert street.platform.counts[TEMPLATE] == 0
+        assert [(one.channel, one.code) for one in faults(street)] == [("template", None)]
+        (check,) = checks(faults(street))
+        assert (check.name, check.level) == ("push_template", Level.FAIL)
+
+
+def test_a_right_that_the_account_lacks_is_named_until_a_push_goes_out(street: Street) -> None:
+    street.phone(LIAISON)
+    street.platform.faults.errcode(48001, openid=LIAISON)
+    street.platform.faults.errcode(50002, openid=LIAISON, on=TEMPLATE)
+    notice = street.tells(LIAISON, "一")
+    street.deliver()
+    row = street.notice(notice)
+    assert row["state"] == "pending"
+    assert "48001" in row["why"]
+    assert "50002" in row["why"]
+    assert [(one.channel, one.code) for one in faults(street)] == [
+        ("chat", 48001),
+        ("template", 50002),
+    ]
+    assert {check.level for check in checks(faults(street))} == {Level.FAIL}
+    street.wind(minutes=6)
+    street.deliver()
+    assert street.state(notice) == ("sent", "chat", False)
+    assert [one.channel for one in faults(street)] == ["template"]
 
 
 # --- subscription notices ---------------------------------------------------------------------
@@ -331,6 +358,11 @@ def test_a_subscription_that_was_refused_after_all_is_tried_no_more(
     notice = street.tells(LIAISON, "一")
     street.becomes(notice, *STUCK)
     assert consents(street) == [(0, False)]
+
+
+def faults(street: Street) -> tuple[PushFault, ...]:
+    with street.bot.engine.connect() as connection:
+        return push_faults(connection)
 
 
 def consents(street: Street) -> list[tuple[int, bool | None]]:
