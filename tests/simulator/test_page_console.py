@@ -43,6 +43,7 @@ def test_switches_are_turned(shown: Shown) -> None:
 def test_bad_days_are_ordered_and_called_off(shown: Shown) -> None:
     platform, console = shown.platform, shown.page.locator("#console")
     shown.page.locator("#knobs").click()
+    expect(console.locator(".orders")).to_have_count(2)
     way_in, way_out = console.locator(".orders").all()
     way_in.get_by_label("什么麻烦").select_option("duplicate")
     way_in.get_by_label("碰上谁").select_option("resident1")
