@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bot import logs
 from bot.embedded import start
-from tests.bench import damage, deliveries, escalations, messages, whole
+from tests.bench import damage, deliveries, escalations, messages, quota, whole
 from tests.bench.ground import a_ground, tell
 from tests.bench.table import Line, laid_out
 
@@ -33,6 +33,7 @@ def main() -> None:
             lines += escalations.at_once(ground)
             tell("pushes ...")
             lines += deliveries.to_a_slow_wechat(ground)
+            lines += quota.under_quota(ground)
             tell("damaged posts ...")
             lines += damage.damaged(ground)
     sys.stdout.write(laid_out(lines) + "\n")
