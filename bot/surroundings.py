@@ -13,7 +13,13 @@ from bot.embedded import Addresses, Running, announced_in, borrow
 from bot.embedded.kept import all_kept, kept
 from config.settings import Settings, require, wechat_needs
 
-WECHAT = ("wechat_token", "wechat_appid", "wechat_secret", "wechat_aes_key")
+WECHAT = (
+    "wechat_token",
+    "wechat_appid",
+    "wechat_secret",
+    "wechat_aes_key",
+    "wechat_template_notice",
+)
 LETTERS = string.ascii_letters + string.digits
 
 # The forms are WeChat's own (platform.md 1.1, 1.2); the account exists in the simulator only.
@@ -22,6 +28,7 @@ MADE_UP: Mapping[str, Callable[[], str]] = {
     "wechat_appid": lambda: f"wx{secrets.token_hex(8)}",
     "wechat_secret": lambda: secrets.token_hex(16),
     "wechat_aes_key": lambda: letters(43),
+    "wechat_template_notice": lambda: letters(43),
     "secret_key": lambda: secrets.token_hex(32),
 }
 
