@@ -91,6 +91,9 @@ def _work(queues: Sequence[str], redis_url: str, present: list[Listener]) -> Non
         present.append(worker)
         try:
             worker.work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
+        except StopRequested:
+            worker.register_death()  # asked to end between its birth and its first wait
+            raise
         finally:
             present.clear()
 

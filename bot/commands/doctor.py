@@ -18,6 +18,7 @@ from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
 from bot.core.workdays import Calendar
 from bot.embedded import ServersError, announced_in
+from bot.media.keeping import StoreAway
 from bot.store import promises
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
@@ -77,6 +78,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         yield from findings(found)
         yield from push_words.checks(faults)
     yield _redis(bot)
+    yield _files(bot)
     yield from _wechat(bot, bot.settings)
     yield _calendar(bot.calendar, now)
 
@@ -87,6 +89,15 @@ def _redis(bot: Bot) -> Check:
     except RedisError:
         return Check("redis", Level.FAIL, "Redis 连不上：请确认它已启动，并核对 REDIS_URL。")
     return Check("redis", Level.OK, "Redis 可用。")
+
+
+def _files(bot: Bot) -> Check:
+    try:
+        bot.files.check(bot.now())
+    except StoreAway as error:
+        words = f"图片和语音存不下来（{error}）：请核对 MEDIA_URL，或 DATA_DIR 能不能写。"
+        return Check("files", Level.FAIL, words)
+    return Check("files", Level.OK, "图片和语音有地方存。")
 
 
 def _wechat(bot: Bot, settings: Settings) -> Iterator[Check]:

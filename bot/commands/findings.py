@@ -50,6 +50,11 @@ def findings(found: Findings) -> Iterator[Check]:
     if found.stuck_inbox:
         words = f"{found.stuck_inbox} 条来信处理不了，已保存：请把日志里的 inbox 错误交给开发者。"
         yield Check("inbox", Level.WARN, words)
+    if found.lost_pieces:
+        words = (
+            f"七天里有 {found.lost_pieces} 份图片、语音或视频没存下来：请看日志里的 file_not_had。"
+        )
+        yield Check("media", Level.WARN, words)
     if found.holder_left:
         words = f"{_named(found.holder_left)} 的承办人已不在花名册，到期后自动上报：请尽快转办。"
         yield Check("holders", Level.WARN, words)

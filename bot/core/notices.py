@@ -1,7 +1,6 @@
 """Everything the service says of its own accord: facts, no sentence, no channel.
 
-One frozen class a notice; `config/wording.toml` has the sentence under the class's `kind`. A `no`
-of NEW stands for the number of the issue or request that the same decision opens.
+One frozen class a notice; `config/wording.toml` has the sentence under the class's `kind`.
 """
 
 import re
@@ -11,7 +10,7 @@ from datetime import datetime
 from bot.core.carrying import Saying
 from bot.core.people import Named
 
-NEW = 0
+NEW = 0  # as `no`: the number of the issue or request that the same decision opens
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -32,14 +31,14 @@ def kind_of(notice: type[Notice]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One issue in a list. `due_at` None: closed."""
+    """One issue in a list."""
 
     no: int
     state: str
     words: str
     where: str = ""
     holder: Named | None = None
-    due_at: datetime | None = None
+    due_at: datetime | None = None  # None: closed
     next_tier: str | None = None
 
 
@@ -493,9 +492,9 @@ class ClaimAlready(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Whole(Notice):
-    """What was said in #no, in full; `left`: so many messages more for the next time."""
+    """What was said in #no, in full."""
 
     no: int
     where: str
     sayings: tuple[Saying, ...]
-    left: int = 0
+    left: int = 0  # messages more, for the next time

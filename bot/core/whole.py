@@ -4,6 +4,7 @@ Knows whose it is to ask for and what comes first; no wording, no file.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from bot.core.carrying import Saying, Spoken
@@ -13,9 +14,12 @@ from bot.core.issue import Issue
 from bot.core.notices import Whole
 from bot.core.people import Named
 from bot.core.picking import Picked, line, pick
+from bot.core.texts import weight
 
 MOST_AT_ONCE: Final = 8
-"""So many messages one 全文 gives; the next gives the next."""
+BYTES_AT_ONCE: Final = 7000
+"""So much one 全文 gives, the next gives the next: a reply and three pushes of the five that the
+asking has allowed."""
 
 
 def whole(heard: Heard) -> Decision:
@@ -28,7 +32,7 @@ def whole(heard: Heard) -> Decision:
         return Decision(replies=(picked,))
     issue = picked.issue
     wanted = _wanted([said for said in facts.spoken if said.no == issue.no])
-    given = wanted[:MOST_AT_ONCE]
+    given = _as_many_as_fit(wanted)
     sayings = tuple(_saying(said, issue) for said in given)
     reply = Whole(
         no=issue.no,
@@ -53,6 +57,13 @@ def _wanted(spoken: Sequence[Spoken]) -> Sequence[Spoken]:
     new = [said for said in spoken if _is_new(said)]
     cut = [said for said in spoken if said.is_more_than_shown and not said.mine]
     return new or cut or spoken
+
+
+def _as_many_as_fit(wanted: Sequence[Spoken]) -> Sequence[Spoken]:
+    """The first of them, however long it is, and those behind it while there is room."""
+    weighed = accumulate(weight(said.text) for said in wanted)
+    fitting = [whole <= BYTES_AT_ONCE for whole in weighed]
+    return wanted[: min(max(1, fitting.count(True)), MOST_AT_ONCE)]
 
 
 def _is_new(said: Spoken) -> bool:

@@ -6,7 +6,7 @@ may have arrived is never silently sent again.
 
 import io
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -22,7 +22,7 @@ from bot.media.forms import form_of
 from bot.media.keeping import StoreAway
 from bot.media.pictures import NoPicture, cleaned
 from bot.store import fetching, showing
-from bot.store.engine import transaction
+from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.fetching import ToFetch
 from bot.store.showing import Batch, Done, ToShow
 from bot.wechat.client import WeChat
@@ -66,12 +66,17 @@ def carry(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
 def _drain(
     until: Callable[[], bool], take: Callable[[], Sequence[_Row]], see_to: Callable[[_Row], None]
 ) -> int:
-    """Take some and see to them at once, until there are none."""
+    """Take some and see to them at once, until there are none. What fails is tried again once
+    its lease has ended; it keeps none of the others."""
     done = 0
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="carrier") as carriers:
         while not until() and (rows := take()):
-            for finished in [carriers.submit(see_to, row) for row in rows]:
-                finished.result()
+            wait(seen_to := [carriers.submit(see_to, row) for row in rows])
+            for error in (one.exception() for one in seen_to):
+                if isinstance(error, Unavailable | Stale):
+                    raise error
+                if error is not None:
+                    log.error("carrying_failed", exc_info=error)
             done += len(rows)
     return done
 

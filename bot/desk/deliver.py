@@ -22,8 +22,8 @@ from bot.core.announcement import Announcement
 from bot.core.delivery import About, Try, goes_on
 from bot.core.outcome import Refused, Sent, Unknown
 from bot.core.reach import CHAT, Known, Pushed, Repeat, left
-from bot.desk.nudge import nudge, tier_queue
-from bot.store import claims, settling
+from bot.desk.nudge import MEDIA, nudge, tier_queue
+from bot.store import claims, settling, showing
 from bot.store.claims import Bundle
 from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.settling import Handed
@@ -206,12 +206,15 @@ def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> in
 def _put_down(bot: Bot, handed: Sequence[Handed]) -> int:
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         settled = settling.settle(connection, handed, bot.now())
+        pieces_wait = showing.waits(connection, bot.now())
     for fault in settled.faults:
         log.error("settings_refused", why=fault)
     if settled.stuck:
         log.warning("notices_stuck", notices=settled.stuck, tiers=sorted(settled.tiers))
     for tier in settled.tiers:
         nudge(bot, tier_queue(tier))
+    if pieces_wait:
+        nudge(bot, MEDIA)
     return settled.rows
 
 

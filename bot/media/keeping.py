@@ -62,6 +62,13 @@ class Files:
         except Exception as error:
             raise StoreAway(f"not dropped: {type(error).__name__}") from error
 
+    def check(self, now: datetime) -> None:
+        """Keep, read and drop a small file. Raises StoreAway."""
+        name = self.keep(b"check", "txt", now)
+        if self.read(name) != b"check":
+            raise StoreAway("what is read is not what was kept")
+        self.drop(name)
+
     def _path(self, name: str) -> str:
         if not _NAME.fullmatch(name):
             raise ValueError("not a name of ours")

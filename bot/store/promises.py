@@ -20,6 +20,7 @@ GUARDS: Final = {
     "history_append_only": "history is never changed",
 }
 
+_LATELY: Final = timedelta(days=7)
 _LATE: Final = text(
     """
     select no from issues
@@ -70,6 +71,11 @@ _NOTICES: Final = text(
     """
 )
 _INBOX: Final = text("select count(*) from inbox where state = 'stuck'")
+_PIECES: Final = text(
+    """
+    select count(*) from media where state = 'failed' and received_at > :lately
+    """
+)
 _BEAT: Final = text("select at from beats where name = 'clock'")
 _GUARDS: Final = text(
     """
@@ -97,6 +103,7 @@ class Findings:
     unknown: int
     waiting: int
     stuck_inbox: int
+    lost_pieces: int
     beat_at: datetime | None
 
 
@@ -120,6 +127,7 @@ def look(
         stuck=notices.stuck,
         unknown=notices.unknown,
         waiting=notices.waiting,
+        lost_pieces=connection.execute(_PIECES, {"lately": now - _LATELY}).scalar_one(),
         stuck_inbox=connection.execute(_INBOX).scalar_one(),
         beat_at=connection.execute(_BEAT).scalar_one_or_none(),
     )

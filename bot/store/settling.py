@@ -85,6 +85,8 @@ from late where i.no = late.no returning i.tier
 """
 # At the top an issue is told again and again: refused words would make that a wheel.
 _TOLD_AT_TOP = "told_again"
+# The rest of a long reply: who asked for more than may be pushed is there all the same.
+_REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ class _Judged:
     @property
     def gone(self) -> bool:
         """Whether no channel reaches the person."""
-        return self.is_stuck and self.verdict.refused is About.PERSON
+        asked_for = all(row.kind == _REST for row in self.handed.bundle.rows)
+        return self.is_stuck and self.verdict.refused is About.PERSON and not asked_for
 
     def refused_rows(self) -> Iterator[Row]:
         """Notices to somebody who serves, about an issue that must not wait for them."""

@@ -24,6 +24,11 @@ s.state = 'waiting' and s.lease_until is null and s.next_at <= %(now)s
     and (p.sending_until is null or p.sending_until <= %(now)s)
     and not exists (select from outbox o where o.person_id = p.id and o.state = 'pending')
 """
+_WAITS = f"""
+select exists (
+    select from showings s join people p on p.id = s.person_id where {DUE}
+) as waits
+"""
 _EXPIRE = """
 update showings set state = 'unknown', lease_until = null,
     why = 'the sender died before it could say what became of it'
@@ -117,6 +122,12 @@ class Done:
 def wake(connection: psycopg.Connection[DictRow], person_id: int, now: datetime) -> Rows:
     """The person wrote: what was held for them may go. Its rowcount says how many wait."""
     return connection.execute(_WAKE, {"person": person_id, "now": now})
+
+
+def waits(connection: psycopg.Connection[DictRow], now: datetime) -> bool:
+    """Whether a piece may now be looked at: the notices before it are gone."""
+    row = connection.execute(_WAITS, {"now": now}).fetchone()
+    return bool(row and row["waits"])
 
 
 def claim(
