@@ -14,6 +14,8 @@ from itertools import groupby
 import psycopg
 from psycopg.rows import DictRow
 
+from bot.store.entitled import ENTITLED
+
 _LOOKED_AT = 1000  # waiting rows looked at to find people, and of one person to fill a bundle
 _OF_ONE = 50
 
@@ -41,6 +43,13 @@ select p.id from people p
 where p.id in (select person_id from oldest)
     and (p.sending_until is null or p.sending_until <= %(now)s)
 for no key update of p skip locked
+"""
+# What nobody may have seen yet and is no longer theirs to know. What may have arrived already stays
+# on the record as `unknown`.
+_WITHDRAW = f"""
+delete from outbox o
+where o.person_id = any(%(people)s) and o.state = 'pending' and o.lease_until is null
+    and not {ENTITLED}
 """
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
 _ROWS = """
@@ -101,11 +110,13 @@ def claim(
     """Take up to `most` people who are due a push, longest waiting first; commit before sending.
 
     `fitting` says how many of a person's texts, from the first on, one push holds: 1 or more.
+    What is no longer theirs to know is withdrawn.
     """
     values = {"now": now, "looked_at": _LOOKED_AT, "most": most}
     people = [row["id"] for row in connection.execute(_PEOPLE, values)]
     if not people:
         return []
+    connection.execute(_WITHDRAW, {"people": people})
     rows = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE}).fetchall()
     bundles = [
         _bundle(list(group), now, now + lease, fitting)
