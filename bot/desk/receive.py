@@ -6,7 +6,7 @@ costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brough
 
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,16 +17,20 @@ from redis import RedisError
 
 from bot.bootstrap import Bot
 from bot.core import commands, conversation
-from bot.core.decision import ClaimInvite, Decision, Tell
+from bot.core.commands import Typed
+from bot.core.decision import ClaimInvite, Decision, Open, Tell
+from bot.core.facts import Facts
 from bot.core.messages import Kind, Said
 from bot.core.notices import KeptForNow, NoSuch, Notice
 from bot.core.people import Role
 from bot.core.standing import NobodyYet, Terms
 from bot.desk.nudge import nudge
 from bot.store import changes, inbox
-from bot.store.changes import Source
+from bot.store.changes import Answer, Source
 from bot.store.engine import Stale, Unavailable, transaction
-from bot.store.facts import Reading
+from bot.store.facts import facts_of
+from bot.store.hearing import Hearing, hear
+from bot.wording import Waiting
 
 log = structlog.get_logger()
 
@@ -38,6 +42,13 @@ _PAUSE_S = 1.0
 _WITHIN_S = 2.5
 _away_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 _SILENT = frozenset({Kind.UNFOLLOW, Kind.EVENT})
+_OPENING = (
+    commands.BIND,
+    commands.NEW_ISSUE,
+    commands.TO_COMMUNITY,
+    commands.OWN_ISSUE,
+    commands.FILE_FOR,
+)
 
 
 class NotKept(Exception):
@@ -100,54 +111,80 @@ def _handle(bot: Bot, said: Said) -> str | None:
 def _answer(bot: Bot, connection: Connection[DictRow], said: Said) -> tuple[str | None, bool]:
     """One act inside its transaction: its reply, and whether others are to be told."""
     now = bot.now()
-    arrival = inbox.arrive(connection, said, now)
-    if arrival.person is None:
-        return arrival.reply, False
-    decision = _decide(bot, connection, said, arrival.person)
-    source = Source(said.key, now)
-    changes.write(connection, decision, source, bot.wording.say)
-    told = tuple(reply for reply in decision.replies if not isinstance(reply, NoSuch))
-    changes.note_reply(connection, arrival.person["id"], told, source, bot.wording.say)
-    reply = None
-    if said.kind not in _SILENT:
-        reply = _reply(bot, connection, _speaker_after(decision, arrival.person), decision.replies)
-    inbox.replied(connection, said.key, reply)
-    return reply, bool(decision.tells) or reply is not None
+    hearing, typed = _hear(bot, connection, said, now)
+    if hearing.seen is not None:
+        return hearing.seen["reply"], False
+    facts, decision = _decide(bot, connection, said, hearing, typed)
+    waiting = [Waiting(**row) for row in hearing.all("waiting")]
+    speaks = said.kind not in _SILENT
+    text, rode = bot.wording.reply(decision.replies, waiting) if speaks else (None, [])
+    answer = Answer(
+        person_id=_speaker_after(decision, hearing.person_id),
+        openid=said.openid,
+        text=text,
+        replies=_put_down(facts, decision),
+        rode=tuple(rode),
+        speaks=speaks,
+    )
+    changes.write(connection, decision, Source(said.key, now), bot.wording.say, answer)
+    return text, bool(decision.tells) or bool(waiting)
 
 
-def _decide(bot: Bot, connection: Connection[DictRow], said: Said, person: DictRow) -> Decision:
-    typed = commands.read(said.text)
-    own = bot.ladder.own
-    facts = Reading(connection, person, typed, own.key if own else "", bot.now()).facts()
+def _hear(
+    bot: Bot, connection: Connection[DictRow], said: Said, now: datetime, *, late: bool = False
+) -> tuple[Hearing, Typed]:
+    typed, own = commands.read(said.text), bot.ladder.own
+    opens = _opens(said, typed)
+    own_tier = own.key if own else ""
+    return hear(connection, said, typed.no, own_tier, now, opens=opens, late=late), typed
+
+
+def _opens(said: Said, typed: Typed) -> str:
+    """When the act is likely to open something and so to need a number."""
+    if said.kind is Kind.TEXT and typed.command is not None:
+        return "always" if typed.command in _OPENING and typed.words else ""
+    return "alone" if said.is_words and not commands.is_courtesy(said.text) else ""
+
+
+def _decide(
+    bot: Bot, connection: Connection[DictRow], said: Said, hearing: Hearing, typed: Typed
+) -> tuple[Facts, Decision]:
+    facts = facts_of(connection, hearing, typed, bot.now())
     terms = Terms(bot.ladder, bot.calendar, bot.now())
-    return changes.number(connection, conversation.said(said, facts, terms))
+    decision = conversation.said(said, facts, terms)
+    fresh = hearing.rows["fresh"]
+    if fresh is not None and decision.needs_number:
+        return facts, decision.numbered(fresh)
+    return facts, changes.number(connection, decision)
 
 
-def _speaker_after(decision: Decision, person: DictRow) -> int:
-    """The speaker's row after the decision: 认领 makes them the roster's person."""
+def _put_down(facts: Facts, decision: Decision) -> tuple[tuple[Notice, Role], ...]:
+    """The replies that speak of an issue, with the part the speaker plays in it."""
+    opened = {change.no for change in decision.changes if isinstance(change, Open)}
+    parts = dict.fromkeys(opened | {issue.no for issue in facts.own}, Role.RESIDENT)
+    for issue in facts.theirs:
+        parts.setdefault(issue.no, facts.me.role_at(issue.place) or issue.holder_role)
+    numbered = ((reply, getattr(reply, "no", None)) for reply in decision.replies)
+    return tuple(
+        (reply, parts[no])
+        for reply, no in numbered
+        if no in parts and not isinstance(reply, NoSuch)
+    )
+
+
+def _speaker_after(decision: Decision, person_id: int) -> int:
+    """The speaker after the decision: 认领 makes them the roster's person."""
     for change in decision.changes:
         if isinstance(change, ClaimInvite):
             return change.person_id
-    return int(person["id"])
-
-
-def _reply(
-    bot: Bot, connection: Connection[DictRow], person_id: int, replies: tuple[Notice, ...]
-) -> str | None:
-    """The reply, with what was waiting for this person as far as it fits."""
-    now = bot.now()
-    waiting = inbox.riding(connection, person_id, now)
-    text, ids = bot.wording.reply(replies, waiting)
-    if waiting:
-        inbox.rode(connection, person_id, ids, now)
-    return text
+    return person_id
 
 
 def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     """Handle an act whose HTTP answer is long gone: what it would have replied is pushed."""
-    person = inbox.speaker(connection, said)
-    decision = _decide(bot, connection, said, person)
-    speaker = _speaker_after(decision, person)
+    hearing, typed = _hear(bot, connection, said, bot.now(), late=True)
+    _, decision = _decide(bot, connection, said, hearing, typed)
+    speaker = _speaker_after(decision, hearing.person_id)
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)
     whole = Decision(decision.changes, decision.tells + late)
     changes.write(connection, whole, Source(said.key, bot.now()), bot.wording.say)

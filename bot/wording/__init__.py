@@ -10,17 +10,17 @@ braces, and parts that come and go:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from bot.core.notices import Contact, Notice
 from bot.core.people import Named
 from bot.core.workdays import CHINA
 from bot.wording.file import WordingError, read
 
-__all__ = ["Wording", "WordingError", "load", "when"]
+__all__ = ["Waiting", "Wording", "WordingError", "load", "when"]
 
 # A passive reply stays below this many bytes of UTF-8 (shared platform notes §1.6).
 REPLY_BYTES = 2000
@@ -29,15 +29,13 @@ _SOON = timedelta(minutes=10)
 _IN_A_LIST = 24
 
 
-class Waiting(Protocol):
-    """What may ride on a reply (see `bot.store.inbox`)."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that may ride on a reply; `doubtful`: it may have arrived already."""
 
-    @property
-    def id(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def doubtful(self) -> bool: ...
+    id: int
+    text: str
+    doubtful: bool
 
 
 class Wording:
