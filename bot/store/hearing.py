@@ -15,6 +15,7 @@ from bot.core.messages import Kind, Said
 from bot.store import places
 from bot.store.entitled import ENTITLED
 from bot.store.issues import ISSUE
+from bot.store.prepared import Prepared
 
 # One more than is looked at, so that a cut list is seen to be cut.
 SERVED = 30
@@ -175,6 +176,9 @@ _HEARD = (
 )
 
 
+_LOCK, _READ = Prepared(_SPEAKER), Prepared(_HEARD)
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """The rows of one act, by name; moments are still text. `seen`: it was answered before."""
@@ -226,8 +230,8 @@ def hear(
         "opens": opens,
     }
     with connection.pipeline():
-        connection.execute(_SPEAKER, values)
-        heard = connection.execute(_HEARD, values)
+        _LOCK.execute(connection, values)
+        heard = _READ.execute(connection, values)
     row = heard.fetchone()
     if row is None:
         raise LookupError("a statement of subqueries returned no row")

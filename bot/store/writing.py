@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from bot.store.engine import Stale
+from bot.store.prepared import Prepared
 
 _OPENED = """
     no, resident_id, household_id, unit_id, state, tier, opened_tier, place, past_liaison,
@@ -107,6 +108,9 @@ group by rows
 """
 
 
+_WRITTEN = Prepared(_WRITE)
+
+
 @dataclass
 class Rows:
     """What is to be written, by table; see the statement for the names."""
@@ -132,7 +136,7 @@ def write_rows(connection: psycopg.Connection[DictRow], rows: Rows) -> None:
     it ends; `refusing_stale` gives it its name."""
     people = [{"id": person_id, "values": values} for person_id, values in rows.people.items()]
     given = {**rows.__dict__, "people": people}
-    connection.execute(_WRITE, {"rows": json.dumps(given, ensure_ascii=False, default=_plain)})
+    _WRITTEN.execute(connection, {"rows": json.dumps(given, ensure_ascii=False, default=_plain)})
 
 
 @contextmanager
