@@ -282,8 +282,10 @@ class BindAlready(Notice):
 
 @dataclass(frozen=True, slots=True)
 class BindAsked(Notice):
+    """`asked` is who is to say 认识; None: nobody is there yet."""
+
     home: str
-    liaison: Named | None
+    asked: Named | None
     moved: tuple[int, ...] = ()
 
 

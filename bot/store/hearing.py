@@ -83,10 +83,11 @@ select ranked.rank, it.* from ({ISSUE}) it join (
         union all
         (select i.no, 1 from assignments a join issues i on i.household_id = a.household_id
         where a.person_id = (select id from me) and a.until is null and not i.past_liaison
-            and {_OPEN} and {_SERVES} limit {SERVED})
+            and {_OPEN} and {_SERVES} order by i.due_at limit {SERVED})
         union all
         (select i.no, 2 from units u join issues i on i.unit_id = u.id
-        where u.lineage && (select unit_ids from me) and {_OPEN} and {_SERVES} limit {SERVED})
+        where u.lineage && (select unit_ids from me) and {_OPEN} and {_SERVES}
+        order by i.due_at limit {SERVED})
         union all
         select i.no, 3 from issues i where i.no = %(no)s and {_SERVES}
     ) mine group by no
