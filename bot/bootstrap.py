@@ -68,7 +68,7 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
     wechat = _wechat(settings, redis)
     return Bot(
         settings=settings,
-        engine=connect(settings.database_url or ""),
+        engine=connect(settings.database_url or "", hurried=True),
         redis=redis,
         ladder=read_ladder(settings.tiers_file),
         calendar=seeded_calendar(),

@@ -7,6 +7,7 @@ value means or must agree with: it reads the sheets and columns it is asked for 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import unicodedata
@@ -208,7 +209,7 @@ def write(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> None:
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        _book(sheets).save(beside)
+        beside.write_bytes(_saved(sheets))
         beside.replace(path)
     except OSError as why:
         reason = why.strerror or "磁盘错误"
@@ -216,6 +217,13 @@ def write(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _saved(sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> bytes:
+    """In memory first: openpyxl leaves its rows half written, loudly, where a file cannot be."""
+    saved = io.BytesIO()
+    _book(sheets).save(saved)
+    return saved.getvalue()
 
 
 def _book(sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> openpyxl.Workbook:

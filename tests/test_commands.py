@@ -92,6 +92,13 @@ def test_a_roster_goes_in_once_and_comes_out_again(bot: Run, tmp_path: Path) -> 
     assert not any(again["plan"]["households"].values())
 
 
+def test_a_workbook_that_cannot_be_written_is_one_line(loaded: Run, tmp_path: Path) -> None:
+    done = loaded("roster", "export", tmp_path / "nowhere" / "out.xlsx")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "out.xlsx" in done.stderr
+
+
 def test_wrong_rows_are_all_named_and_the_file_is_refused_whole(bot: Run, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(SAMPLE)
     book["住户"]["B3"] = "NOWHERE"

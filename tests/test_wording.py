@@ -163,12 +163,8 @@ def test_a_refusal_names_the_word_and_who_may_use_it(shipped: wording.Wording, w
 def test_a_reply_never_passes_the_limit(
     shipped: wording.Wording, many: list[Line], waiting: list[str]
 ) -> None:
-    class Rides:
-        def __init__(self, number: int, words: str) -> None:
-            self.id, self.text, self.doubtful = number, words, number % 2 == 0
-
     reply = notices.ToDo((*many, LINE), (LINE,) * 9, True)
-    rides = [Rides(number, words) for number, words in enumerate(waiting)]
+    rides = [wording.Waiting(at, words, at % 2 == 0) for at, words in enumerate(waiting)]
     made = shipped.reply([reply], rides)
     text, taken = made.text, list(made.rode)
     assert text is not None

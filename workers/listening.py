@@ -92,7 +92,8 @@ def _work(queues: Sequence[str], redis_url: str, present: list[Listener]) -> Non
         try:
             worker.work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
         except StopRequested:
-            worker.register_death()  # asked to end between its birth and its first wait
+            # Asked to end between its birth and its first wait.
+            worker.register_death()  # type: ignore[no-untyped-call]
             raise
         finally:
             present.clear()

@@ -7,7 +7,7 @@ Pure: from facts to a Decision. Knows who is meant; the deeds themselves stand i
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.core import commands, joining, reporting, serving, whole
+from bot.core import commands, joining, lists, reporting, serving, whole
 from bot.core.commands import Command, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
@@ -15,24 +15,17 @@ from bot.core.issue import Issue, Verdict
 from bot.core.messages import Kind, Said
 from bot.core.notices import (
     AskOwn,
-    Contact,
     FileHow,
     Greeted,
-    Help,
     Line,
-    MyHouseholds,
-    MyLiaison,
     NextGoes,
-    NoHomeYet,
     NoSuch,
-    NothingFor,
     NotYours,
-    ToDo,
     WhichConversation,
     WordsMissing,
 )
 from bot.core.opening import open_at, open_at_community, open_for_me
-from bot.core.people import Awaiting, Place, Server, not_property
+from bot.core.people import Awaiting
 from bot.core.picking import OFFERED, line, lines
 from bot.core.standing import Terms
 
@@ -53,7 +46,7 @@ def said(said: Said, facts: Facts, terms: Terms) -> Decision:
         case Kind.EVENT:
             return Decision()
         case Kind.MENU:
-            return _command(heard) if heard.typed.command else _help(heard)
+            return _command(heard) if heard.typed.command else lists.help_for(heard)
         case Kind.TEXT if not said.text.strip():
             return Decision()
         case Kind.TEXT if heard.typed.command is not None:
@@ -272,80 +265,27 @@ def _without_address(text: str) -> str:
     return parts[1] if len(parts) == 2 else ""
 
 
-def _my_liaison(heard: Heard) -> Decision:
-    me = heard.me
-    if me.home is None:
-        return Decision(replies=(NoHomeYet(me.door.door if me.door else None),))
-    home, pending = me.home, me.pending
-    liaison = (
-        Contact(home.liaison.named, None if pending else home.liaison.phone)
-        if home.liaison
-        else None
-    )
-    return Decision(
-        replies=(MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home)),)
-    )
-
-
-def _above(heard: Heard, home: Place) -> tuple[Contact, ...]:
-    """Those who would hold after the liaison, one a tier."""
-    contacts = []
-    for tier in heard.terms.ladder.tiers:
-        if tier.level is None:
-            continue
-        holder = _first(home.serving(tier))
-        if holder is not None:
-            contacts.append(Contact(holder.named, holder.phone))
-    return tuple(contacts)
-
-
-def _first(servers: tuple[Server, ...]) -> Server | None:
-    there = not_property(server for server in servers if server.there)
-    return next(iter((*there, *servers)), None)
-
-
-def _to_do(heard: Heard) -> Decision:
-    served = [issue for issue in heard.facts.served if issue.is_unresolved]
-    served.sort(key=lambda issue: (issue.due_at is None, issue.due_at))
-    requests = joining.request_lines(heard.facts.requests)
-    if not served and not requests:
-        return Decision(replies=(NothingFor("待办"),))
-    more = heard.facts.more or len(served) > OFFERED
-    return Decision(replies=(ToDo(lines(served, heard.me), requests, more),))
-
-
-def _my_households(heard: Heard) -> Decision:
-    return Decision(replies=(MyHouseholds(heard.facts.homes),))
-
-
-def _help(heard: Heard) -> Decision:
-    me = heard.me
-    return Decision(
-        replies=(Help(bound=me.home is not None, liaison=me.is_liaison, staff=bool(me.posts)),)
-    )
-
-
 _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.BIND: joining.bind,
     commands.CLAIM: joining.claim,
     commands.NEW_ISSUE: _new_issue,
     commands.TO_COMMUNITY: _to_community,
     commands.PROGRESS: reporting.progress,
-    commands.MY_LIAISON: _my_liaison,
+    commands.MY_LIAISON: lists.my_liaison,
     commands.URGE: reporting.urge,
     commands.NOT_SOLVED: reporting.not_solved,
     commands.SATISFIED: lambda heard: reporting.judge(heard, Verdict.SATISFIED),
     commands.MOSTLY_SATISFIED: lambda heard: reporting.judge(heard, Verdict.MOSTLY),
     commands.DISSATISFIED: lambda heard: reporting.judge(heard, Verdict.DISSATISFIED),
-    commands.HELP: _help,
+    commands.HELP: lists.help_for,
     commands.KNOW: lambda heard: joining.know(heard, known=True),
     commands.DO_NOT_KNOW: lambda heard: joining.know(heard, known=False),
     commands.ACCEPT: serving.accept,
     commands.RESOLVE: serving.resolve,
     commands.ESCALATE: serving.escalate,
     commands.FILE_FOR: _file_for,
-    commands.TO_DO: _to_do,
-    commands.MY_HOUSEHOLDS: _my_households,
+    commands.TO_DO: lists.to_do,
+    commands.MY_HOUSEHOLDS: lists.my_households,
     commands.OWN_ISSUE: _new_issue,
     commands.WHOLE: whole.whole,
 }

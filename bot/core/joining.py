@@ -198,11 +198,11 @@ def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decis
     moved = tuple(
         change.no for move in moves for change in move.changes if isinstance(change, Entry)
     )
-    liaison = place.liaison.named if place.liaison else None
+    asked_of = standing.holder.named if standing else None
     decision = Decision(
         (asked, SetPerson(me.id, {"awaiting": None})),
         join_tells(NEW, request, place, standing),
-        (BindAsked(place.door, liaison, moved),),
+        (BindAsked(place.door, asked_of, moved),),
     )
     return sum(moves, decision)
 

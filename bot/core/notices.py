@@ -3,30 +3,14 @@
 One frozen class a notice; `config/wording.toml` has the sentence under the class's `kind`.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.carrying import Saying
+from bot.core.notice import NEW as NEW
+from bot.core.notice import Notice as Notice
+from bot.core.notice import kind_of as kind_of
 from bot.core.people import Named
-
-NEW = 0  # as `no`: the number of the issue or request that the same decision opens
-
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Base of all: `kind` is the class's name in snake_case."""
-
-    @property
-    def kind(self) -> str:
-        return kind_of(type(self))
-
-
-def kind_of(notice: type[Notice]) -> str:
-    """`AskVerdict` → "ask_verdict"."""
-    return _CAPITAL.sub("_", notice.__name__).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +266,10 @@ class BindAlready(Notice):
 
 @dataclass(frozen=True, slots=True)
 class BindAsked(Notice):
+    """`asked` is who is to say 认识; None: nobody is there yet."""
+
     home: str
-    liaison: Named | None
+    asked: Named | None
     moved: tuple[int, ...] = ()
 
 

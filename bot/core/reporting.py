@@ -87,10 +87,12 @@ def judge(heard: Heard, verdict: Verdict) -> Decision:
     own = heard.facts.own
     resolved = tuple(issue for issue in own if issue.state is State.RESOLVED)
     running = tuple(issue for issue in own if issue.is_unresolved)
-    # 不满意 about what still runs is heard as 没解决: it urges, and no word is lost.
+    closed = tuple(issue for issue in own if issue.state is State.CLOSED)
+    # 不满意 about what still runs or was closed within seven days is heard as 没解决: it urges, or
+    # goes on one tier higher, and no word is lost.
     candidates = resolved
     if verdict is Verdict.DISSATISFIED and (not resolved or heard.typed.no is not None):
-        candidates = (*resolved, *running)
+        candidates = (*resolved, *running, *closed)
     picked = pick(heard.typed, candidates, own, heard.me)
     if not isinstance(picked, Picked):
         return Decision(replies=(picked,))

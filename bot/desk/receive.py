@@ -6,7 +6,7 @@ costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brough
 
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,16 +17,20 @@ from redis import RedisError
 
 from bot.bootstrap import Bot
 from bot.core import commands, conversation
-from bot.core.decision import ClaimInvite, Decision, Tell
+from bot.core.commands import Typed
+from bot.core.decision import ClaimInvite, Decision, Open, Tell
+from bot.core.facts import Facts
 from bot.core.messages import Kind, Said
 from bot.core.notices import KeptForNow, NoSuch, Notice
 from bot.core.people import Role
 from bot.core.standing import NobodyYet, Terms
 from bot.desk.nudge import DELIVER, MEDIA, nudge
-from bot.store import changes, endings, hanging, inbox, showing
-from bot.store.changes import Source
+from bot.store import changes, endings, hanging, inbox
+from bot.store.changes import Answer, Source
 from bot.store.engine import Stale, Unavailable, transaction
-from bot.store.facts import Reading
+from bot.store.facts import facts_of
+from bot.store.hearing import Hearing, hear
+from bot.wording import Reply, Waiting
 
 log = structlog.get_logger()
 
@@ -38,6 +42,13 @@ _PAUSE_S = 1.0
 _WITHIN_S = 2.5
 _away_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 _SILENT = frozenset({Kind.UNFOLLOW, Kind.EVENT})
+_OPENING = (
+    commands.BIND,
+    commands.NEW_ISSUE,
+    commands.TO_COMMUNITY,
+    commands.OWN_ISSUE,
+    commands.FILE_FOR,
+)
 
 
 class NotKept(Exception):
@@ -103,70 +114,90 @@ def _answer(
 ) -> tuple[str | None, tuple[str, ...]]:
     """One act inside its transaction: its reply, and the queues that have work because of it."""
     now = bot.now()
-    arrival = inbox.arrive(connection, said, now)
-    if arrival.person is None:
-        return arrival.reply, ()
-    endings.note(connection, said, arrival.person["id"], now)
-    decision = _decide(bot, connection, said, arrival.person)
-    source = Source(said.key, now)
-    changes.write(connection, decision, source, bot.wording.say)
-    told = tuple(reply for reply in decision.replies if not isinstance(reply, NoSuch))
-    changes.note_reply(connection, arrival.person["id"], told, source, bot.wording.say)
-    reply, speaker = None, _speaker_after(decision, arrival.person)
-    if said.kind not in _SILENT:
-        reply = _reply(bot, connection, speaker, decision.replies, source)
-    with connection.pipeline():
-        inbox.replied(connection, said.key, reply)
-        woken = showing.wake(connection, speaker, now)
-    return reply, _queues(decision, reply, woken.rowcount > 0)
+    hearing, typed = _hear(bot, connection, said, now)
+    if hearing.seen is not None:
+        return hearing.seen["reply"], ()
+    endings.note(connection, said, hearing.person_id, now)
+    facts, decision = _decide(bot, connection, said, hearing, typed)
+    waiting = [Waiting(**row) for row in hearing.all("waiting")]
+    speaks = said.kind not in _SILENT
+    reply = bot.wording.reply(decision.replies, waiting) if speaks else Reply(None)
+    answer = Answer(
+        person_id=_speaker_after(decision, hearing.person_id),
+        openid=said.openid,
+        text=reply.text,
+        replies=_put_down(facts, decision),
+        rode=reply.rode,
+        rest=reply.rest,
+        speaks=speaks,
+    )
+    changes.write(connection, decision, Source(said.key, now), bot.wording.say, answer)
+    told = bool(decision.tells or waiting or reply.rest)
+    carries = bool(hearing.rows["pieces"]) or hanging.wants_carrying(decision)
+    return reply.text, _queues(told, carries)
 
 
-def _queues(decision: Decision, reply: str | None, woken: bool) -> tuple[str, ...]:
+def _queues(told: bool, carries: bool) -> tuple[str, ...]:
     """Who is to be woken. Pieces are nudged second: they wait for the notices they hang on."""
-    told = (DELIVER,) if decision.tells or reply is not None else ()
-    return (*told, MEDIA) if woken or hanging.wants_carrying(decision) else told
+    return (*((DELIVER,) if told else ()), *((MEDIA,) if carries else ()))
 
 
-def _decide(bot: Bot, connection: Connection[DictRow], said: Said, person: DictRow) -> Decision:
-    typed = commands.read(said.text)
-    own = bot.ladder.own
-    facts = Reading(connection, person, typed, own.key if own else "", bot.now()).facts()
+def _hear(
+    bot: Bot, connection: Connection[DictRow], said: Said, now: datetime, *, late: bool = False
+) -> tuple[Hearing, Typed]:
+    typed, own = commands.read(said.text), bot.ladder.own
+    opens = _opens(said, typed)
+    own_tier = own.key if own else ""
+    return hear(connection, said, typed.no, own_tier, now, opens=opens, late=late), typed
+
+
+def _opens(said: Said, typed: Typed) -> str:
+    """When the act is likely to open something and so to need a number."""
+    if said.kind is Kind.TEXT and typed.command is not None:
+        return "always" if typed.command in _OPENING and typed.words else ""
+    return "alone" if said.is_words and not commands.is_courtesy(said.text) else ""
+
+
+def _decide(
+    bot: Bot, connection: Connection[DictRow], said: Said, hearing: Hearing, typed: Typed
+) -> tuple[Facts, Decision]:
+    facts = facts_of(connection, hearing, typed, bot.now())
     terms = Terms(bot.ladder, bot.calendar, bot.now())
-    return changes.number(connection, conversation.said(said, facts, terms))
+    decision = conversation.said(said, facts, terms)
+    fresh = hearing.rows["fresh"]
+    if fresh is not None and decision.needs_number:
+        return facts, decision.numbered(fresh)
+    return facts, changes.number(connection, decision)
 
 
-def _speaker_after(decision: Decision, person: DictRow) -> int:
-    """The speaker's row after the decision: 认领 makes them the roster's person."""
+def _put_down(facts: Facts, decision: Decision) -> tuple[tuple[Notice, Role], ...]:
+    """The replies that speak of an issue, with the part the speaker plays in it."""
+    opened = {change.no for change in decision.changes if isinstance(change, Open)}
+    parts = dict.fromkeys(opened | {issue.no for issue in facts.own}, Role.RESIDENT)
+    for issue in facts.theirs:
+        parts.setdefault(issue.no, facts.me.role_at(issue.place) or issue.holder_role)
+    numbered = ((reply, getattr(reply, "no", None)) for reply in decision.replies)
+    return tuple(
+        (reply, parts[no])
+        for reply, no in numbered
+        if no in parts and not isinstance(reply, NoSuch)
+    )
+
+
+def _speaker_after(decision: Decision, person_id: int) -> int:
+    """The speaker after the decision: 认领 makes them the roster's person."""
     for change in decision.changes:
         if isinstance(change, ClaimInvite):
             return change.person_id
-    return int(person["id"])
-
-
-def _reply(
-    bot: Bot,
-    connection: Connection[DictRow],
-    person_id: int,
-    replies: tuple[Notice, ...],
-    source: Source,
-) -> str | None:
-    """The reply, with what was waiting for this person as far as it fits."""
-    now = bot.now()
-    waiting = inbox.riding(connection, person_id, now)
-    reply = bot.wording.reply(replies, waiting)
-    if waiting:
-        inbox.rode(connection, person_id, list(reply.rode), now)
-    if reply.rest:
-        changes.tell_rest(connection, person_id, reply.rest, source)
-    return reply.text
+    return person_id
 
 
 def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     """Handle an act whose HTTP answer is long gone: what it would have replied is pushed."""
-    person = inbox.speaker(connection, said)
-    endings.note(connection, said, person["id"], bot.now())
-    decision = _decide(bot, connection, said, person)
-    speaker = _speaker_after(decision, person)
+    hearing, typed = _hear(bot, connection, said, bot.now(), late=True)
+    endings.note(connection, said, hearing.person_id, bot.now())
+    _, decision = _decide(bot, connection, said, hearing, typed)
+    speaker = _speaker_after(decision, hearing.person_id)
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)
     whole = Decision(decision.changes, decision.tells + late)
     changes.write(connection, whole, Source(said.key, bot.now()), bot.wording.say)

@@ -1,17 +1,17 @@
 """Decision → rows: the only writer of issues, messages, history and outbox.
 
 Refuses stale versions whole: a decision made on facts that have changed since writes nothing.
-All statements of a decision go out in one pipeline.
+What is common goes out in one statement (`writing`), what is rare in statements of its own before
+it; all in one pipeline.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from bot.core.decision import (
     AnswerJoin,
@@ -31,9 +31,10 @@ from bot.core.decision import (
     Update,
 )
 from bot.core.notices import Notice
-from bot.core.people import Awaiting, Role
+from bot.core.people import Role
 from bot.store import hanging
 from bot.store.engine import Stale
+from bot.store.writing import Rows, refusing_stale, write_rows
 
 Statement = tuple[str, Mapping[str, Any]]
 Word = Callable[[Notice], str]
@@ -49,6 +50,24 @@ class Source:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an act was answered, to be kept with what it caused.
+
+    `replies` are put down as sent to `person_id`, each with the part the person plays in it;
+    `rode` are the notices that went along; `rest` is what the answer did not hold, in texts that
+    are messages of their own. `openid` None: the act is in the inbox already.
+    """
+
+    person_id: int
+    openid: str | None
+    text: str | None
+    replies: tuple[tuple[Notice, Role], ...] = ()
+    rode: tuple[int, ...] = ()
+    rest: tuple[str, ...] = ()
+    speaks: bool = True
+
+
 def number(connection: psycopg.Connection[DictRow], decision: Decision) -> Decision:
     """The decision with a number for what it opens; one round trip, only where it opens."""
     if not decision.needs_number:
@@ -58,10 +77,20 @@ def number(connection: psycopg.Connection[DictRow], decision: Decision) -> Decis
 
 
 def write(
-    connection: psycopg.Connection[DictRow], decision: Decision, source: Source, word: Word
+    connection: psycopg.Connection[DictRow],
+    decision: Decision,
+    source: Source,
+    word: Word,
+    answer: Answer | None = None,
 ) -> None:
-    """Everything the decision asks for, in the connection's transaction. Raises Stale."""
-    write_all(connection, [(decision, source)], word)
+    """Everything the decision asks for, and how it was answered. Raises Stale.
+
+    With an answer the transaction is committed in the same round trip.
+    """
+    rows = _rows([(decision, source)], word)
+    if answer is not None:
+        _answered(rows, answer, source, word)
+    _write(connection, [(decision, source)], rows, commit=answer is not None)
 
 
 def write_all(
@@ -69,76 +98,43 @@ def write_all(
     decisions: list[tuple[Decision, Source]],
     word: Word,
 ) -> None:
-    """Many decisions in one pipeline. Raises Stale where any of them came too late."""
-    versioned: list[psycopg.Cursor[DictRow]] = []
-    with connection.pipeline():
-        for decision, source in decisions:
-            for change in decision.changes:
-                cursors = [connection.execute(*statement) for statement in _statements(change)]
-                if isinstance(change, Update | AnswerJoin | ClaimInvite):
-                    versioned.append(cursors[0])
-            for statement in _tellings(decision, source, word):
+    """Many decisions at once. Raises Stale where any of them came too late."""
+    if decisions:
+        _write(connection, decisions, _rows(decisions, word))
+
+
+def _write(
+    connection: psycopg.Connection[DictRow],
+    decisions: Sequence[tuple[Decision, Source]],
+    rows: Rows,
+    *,
+    commit: bool = False,
+) -> None:
+    rare = [change for one, _ in decisions for change in one.changes if _is_rare(change)]
+    if any(isinstance(change, AnswerJoin | ClaimInvite) for change in rare):
+        _check_first(connection, rare)
+        rare = []
+    with refusing_stale(), connection.pipeline():
+        for change in rare:
+            for statement in _statements(change):
                 connection.execute(*statement)
+        write_rows(connection, rows)
+        for decision, source in decisions:
             for statement in hanging.hung(decision, source.at):
                 connection.execute(*statement)
-    if any(cursor.rowcount != 1 for cursor in versioned):
-        raise Stale
+        if commit:
+            connection.commit()
 
 
-def note_reply(
-    connection: psycopg.Connection[DictRow],
-    person_id: int,
-    replies: tuple[Notice, ...],
-    source: Source,
-    word: Word,
-) -> None:
-    """What a passive reply said about an issue, so that its record shows what its people read."""
-    with connection.pipeline():
-        for reply in replies:
-            if isinstance(getattr(reply, "no", None), int):
-                connection.execute(_SAID_AT_ONCE, _telling(person_id, reply, source, word))
+def _check_first(connection: psycopg.Connection[DictRow], rare: list[Change]) -> None:
+    """Of these the first statement shows by its one row that nobody was there before."""
+    for change in rare:
+        cursors = [connection.execute(*statement) for statement in _statements(change)]
+        if isinstance(change, AnswerJoin | ClaimInvite) and cursors[0].rowcount != 1:
+            raise Stale
 
 
-def tell_rest(
-    connection: psycopg.Connection[DictRow],
-    person_id: int,
-    texts: Sequence[str],
-    source: Source,
-) -> None:
-    """What one reply did not hold, in order, each a message of its own; not before the reply."""
-    with connection.pipeline():
-        for number, rest in enumerate(texts, 1):
-            values = {
-                "key": f"{source.key}:{person_id}:rest:{number}",
-                "person_id": person_id,
-                "role": str(Role.RESIDENT),
-                "no": None,
-                "kind": "rest",
-                "text": rest,
-                "at": source.at,
-                "next_at": source.at + _AFTER_THE_REPLY,
-            }
-            connection.execute(_TELL, values)
-
-
-# One statement a kind of change; columns of `Open` and `Keep` are named once, here.
-_OPEN = """
-insert into issues (no, resident_id, household_id, unit_id, state, tier, opened_tier, place,
-    past_liaison, filed_for, holder_id, holder_role, holder_post, opened_at, due_at, said_at,
-    first_words)
-values (%(no)s, %(resident_id)s, %(household_id)s, %(unit_id)s, %(state)s, %(tier)s,
-    %(opened_tier)s, %(place)s, %(past_liaison)s, %(filed_for)s, %(holder_id)s, %(holder_role)s,
-    %(holder_post)s, %(opened_at)s, %(due_at)s, %(opened_at)s, %(first_words)s)
-"""
-_KEEP = """
-insert into messages (id, issue_no, author_id, kind, text, carried, at)
-values (%(id)s, %(no)s, %(author_id)s, %(kind)s, %(text)s, %(carried)s, %(at)s)
-"""
 _ATTACH = "update messages set issue_no = %(no)s where id = %(message_id)s and issue_no is null"
-_ENTRY = """
-insert into history (issue_no, at, kind, by_id, tier, message_id)
-values (%(no)s, %(at)s, %(kind)s, %(by_id)s, %(tier)s, %(message_id)s)
-"""
 _ASK_TO_JOIN = """
 insert into memberships (no, person_id, household_id, state, introduced_as, asked_at, tier, due_at)
 values (%(no)s, %(person_id)s, %(household_id)s, 'pending', %(introduced_as)s, %(asked_at)s,
@@ -151,7 +147,6 @@ where person_id = %(person_id)s and state = 'pending' and until is null
 _ASK_NEXT = """
 update memberships set tier = %(tier)s, due_at = %(due_at)s where no = %(no)s and state = 'pending'
 """
-# The first statement of these shows by its one row that nobody was there before.
 _RECOGNISE = """
 update memberships set state = 'recognised', since = %(at)s, answered_by = %(by_id)s, due_at = null
 where no = %(no)s and state = 'pending'
@@ -197,64 +192,25 @@ _CLAIM: tuple[str, ...] = (
             where other.message_id = s.message_id and other.person_id = %(person_id)s)
     """,
 )
-# Nobody who has not joined is sent anything; they read what they hold when they join.
-_TELL = """
-insert into outbox (key, person_id, role, issue_no, kind, text, made_at, state, next_at)
-select %(key)s, id, %(role)s, %(no)s, %(kind)s, %(text)s, %(at)s, 'pending', %(next_at)s
-from people where id = %(person_id)s and openid is not null
-on conflict (key) do nothing
-"""
-_SAID_AT_ONCE = """
-insert into outbox (key, person_id, role, issue_no, kind, text, made_at, state, channel, settled_at)
-select %(key)s, %(person_id)s, case when i.resident_id = %(person_id)s then 'resident'
-        when i.holder_id = %(person_id)s then i.holder_role
-        when exists (select 1 from assignments a where a.household_id = i.household_id
-            and a.until is null and a.person_id = %(person_id)s) then 'liaison'
-        else 'staff' end,
-    i.no, %(kind)s, %(text)s, %(at)s, 'sent', 'passive', %(at)s
-from issues i where i.no = %(no)s
-on conflict (key) do nothing
-"""
+
+
+def _is_rare(change: Change) -> bool:
+    return not isinstance(change, Open | Update | Keep | Entry | SetPerson)
 
 
 def _statements(change: Change) -> Iterator[Statement]:
     match change:
-        case Open() | Keep() | Attach() | Entry():
-            yield _row(change)
-            if isinstance(change, Keep):
-                yield from hanging.kept(change)
-        case Update():
-            yield _update(change)
-        case SetPerson():
-            yield _set_person(change)
+        case Attach():
+            yield _ATTACH, _values(change)
+        case LeaveHeld():
+            yield _LEAVE_HELD, _values(change)
         case Ask():
             yield from hanging.asked(change)
-        case LeaveHeld(person_id, at):
-            yield _LEAVE_HELD, {"person_id": person_id, "at": at}
-        case ClaimInvite(person_id, from_id, openid, at):
-            values = {"person_id": person_id, "from_id": from_id, "openid": openid, "at": at}
+        case ClaimInvite():
             for statement in _CLAIM:
-                yield statement, values
+                yield statement, _values(change)
         case AskToJoin() | AnswerJoin() | PassJoin():
             yield from _joining(change)
-
-
-def _row(change: Open | Keep | Attach | Entry) -> Statement:
-    values = _values(change)
-    match change:
-        case Open():
-            holder = change.holder
-            return _OPEN, values | {
-                "holder_id": holder.person_id,
-                "holder_role": str(holder.role),
-                "holder_post": holder.post,
-            }
-        case Keep():
-            return _KEEP, values | {"carried": Jsonb(dict(change.carried))}
-        case Attach():
-            return _ATTACH, values
-        case Entry():
-            return _ENTRY, values
 
 
 def _joining(change: AskToJoin | AnswerJoin | PassJoin) -> Iterator[Statement]:
@@ -273,54 +229,102 @@ def _joining(change: AskToJoin | AnswerJoin | PassJoin) -> Iterator[Statement]:
             yield _UNHOUSE, values
 
 
-def _update(change: Update) -> Statement:
-    sets = ", ".join(f"{column} = %({column})s" for column in change.values)
-    statement = f"""
-        update issues set {sets}, version = version + 1
-        where no = %(no)s and version = %(version)s
-    """
-    return statement, {**change.values, "no": change.no, "version": change.version}
+def _rows(decisions: Iterable[tuple[Decision, Source]], word: Word) -> Rows:
+    rows = Rows()
+    for decision, source in decisions:
+        for change in decision.changes:
+            _add(rows, change)
+        seen: set[tuple[int, int | None, str]] = set()
+        for tell in decision.tells:
+            once = (tell.person_id, tell.no, tell.notice.kind)
+            if once not in seen:
+                seen.add(once)
+                rows.outbox.append(_to_be_sent(tell, source, word))
+    return rows
 
 
-def _set_person(change: SetPerson) -> Statement:
-    values = {
-        column: Jsonb(value.to_json()) if isinstance(value, Awaiting) else value
-        for column, value in change.values.items()
+def _add(rows: Rows, change: Change) -> None:
+    match change:
+        case Open():
+            rows.issues.append(_opened(change))
+        case Update(no, version, values):
+            rows.updates.append({"no": no, "version": version, "values": values})
+        case SetPerson(person_id, values):
+            rows.set_person(person_id, values)
+        case Keep():
+            rows.messages.append(_of_issue(change) | {"carried": dict(change.carried)})
+            rows.media += hanging.file_of(change)
+        case Entry():
+            rows.history.append(_of_issue(change))
+
+
+def _opened(change: Open) -> dict[str, Any]:
+    holder = change.holder
+    return _values(change) | {
+        "holder": None,
+        "holder_id": holder.person_id,
+        "holder_role": str(holder.role),
+        "holder_post": holder.post,
+        "said_at": change.opened_at,
     }
-    sets = ", ".join(f"{column} = %({column})s" for column in values)
-    return f"update people set {sets} where id = %(id)s", {**values, "id": change.id}
 
 
-def _tellings(decision: Decision, source: Source, word: Word) -> Iterator[Statement]:
-    seen: set[tuple[int, int | None, str]] = set()
-    for tell in decision.tells:
-        once = (tell.person_id, tell.no, tell.notice.kind)
-        if once not in seen:
-            seen.add(once)
-            yield _TELL, _tell(tell, source, word)
+def _of_issue(change: Keep | Entry) -> dict[str, Any]:
+    return _values(change) | {"issue_no": change.no}
 
 
-def _tell(tell: Tell, source: Source, word: Word) -> dict[str, Any]:
-    values = _telling(tell.person_id, tell.notice, source, word)
-    next_at = source.at + hanging.GATHER if hanging.gathers(tell) else source.at
-    return {**values, "role": str(tell.role), "no": tell.no, "next_at": next_at}
+def _answered(rows: Rows, answer: Answer, source: Source, word: Word) -> None:
+    if answer.openid is not None:
+        arrived = {"key": source.key, "openid": answer.openid, "reply": answer.text}
+        rows.inbox.append(arrived | {"received_at": source.at})
+    for notice, role in answer.replies:
+        said = _telling(answer.person_id, notice, source, word)
+        rows.outbox.append(
+            said
+            | {"role": str(role), "issue_no": getattr(notice, "no", None)}
+            | {"state": "sent", "channel": "passive", "settled_at": source.at}
+        )
+    rows.outbox += [
+        _rest(answer.person_id, number, text, source) for number, text in enumerate(answer.rest, 1)
+    ]
+    if answer.speaks:
+        rows.rode, rows.again, rows.at = list(answer.rode), answer.person_id, source.at
+
+
+def _rest(person_id: int, number: int, text: str, source: Source) -> dict[str, Any]:
+    """A part of a reply that did not fit into it: not before the reply."""
+    return {
+        "key": f"{source.key}:{person_id}:rest:{number}",
+        "person_id": person_id,
+        "role": str(Role.RESIDENT),
+        "kind": "rest",
+        "text": text,
+        "made_at": source.at,
+        "state": "pending",
+        "next_at": source.at + _AFTER_THE_REPLY,
+    }
+
+
+def _to_be_sent(tell: Tell, source: Source, word: Word) -> dict[str, Any]:
+    said = _telling(tell.person_id, tell.notice, source, word)
+    return said | {
+        "role": str(tell.role),
+        "issue_no": tell.no,
+        "state": "pending",
+        "next_at": source.at + hanging.GATHER if hanging.gathers(tell) else source.at,
+    }
 
 
 def _telling(person_id: int, notice: Notice, source: Source, word: Word) -> dict[str, Any]:
-    no = getattr(notice, "no", None)
     return {
-        "key": f"{source.key}:{person_id}:{notice.kind}:{no or ''}",
+        "key": f"{source.key}:{person_id}:{notice.kind}:{getattr(notice, 'no', None) or ''}",
         "person_id": person_id,
-        "no": no,
         "kind": notice.kind,
         "text": word(notice),
-        "at": source.at,
+        "made_at": source.at,
     }
 
 
 def _values(change: Any) -> dict[str, Any]:
-    """A change's own fields as parameters; enums as their text."""
-    return {
-        name: str(value) if hasattr(value, "value") else value
-        for name, value in ((slot, getattr(change, slot)) for slot in type(change).__slots__)
-    }
+    """A change's own fields, by name."""
+    return {slot: getattr(change, slot) for slot in type(change).__slots__}

@@ -16,6 +16,7 @@ from psycopg.rows import DictRow
 
 from bot.core.reach import Known
 from bot.store import allowances
+from bot.store.entitled import ENTITLED
 
 Fitting = Callable[[Sequence[str], Known], int]
 
@@ -53,6 +54,13 @@ select p.id from people p
 where p.id in (select person_id from oldest)
     and (p.sending_until is null or p.sending_until <= %(now)s)
 for no key update of p skip locked
+"""
+# What nobody may have seen yet and is no longer theirs to know. What may have arrived already stays
+# on the record as `unknown`.
+_WITHDRAW = f"""
+delete from outbox o
+where o.person_id = any(%(people)s) and o.state = 'pending' and o.lease_until is null
+    and not {ENTITLED}
 """
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
 _ROWS = """
@@ -130,13 +138,14 @@ def claim(
     """Take up to `most` people who are due a push, longest waiting first; commit before sending.
 
     `fitting` says how many of a person's texts, from the first on, one push holds: 1 or more,
-    by what is known of them.
+    by what is known of them. What is no longer theirs to know is withdrawn.
     """
     values = {"now": now, "looked_at": _LOOKED_AT, "most": most}
     people = [row["id"] for row in connection.execute(_PEOPLE, values)]
     if not people:
         return []
     with connection.pipeline():
+        connection.execute(_WITHDRAW, {"people": people})
         found = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE})
         asked = allowances.ask(connection, people, now)
     rows, known = found.fetchall(), asked.by_person()

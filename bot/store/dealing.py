@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from bot.core.deals import Deal, Household, Liaison, Place
+from bot.store.engine import UNHURRIED
 
 # All who change assignments wait for each other on it until their transaction ends.
 _DEALING_LOCK: Final = 4_811_503
@@ -112,6 +113,7 @@ class Names:
 def take_time(connection: Connection) -> None:
     """Let statements of this transaction last: a whole roster may take longer than a message."""
     connection.execute(text("set local statement_timeout = 0"))
+    connection.exec_driver_sql(UNHURRIED)
 
 
 def wait_for_turn(connection: Connection) -> None:

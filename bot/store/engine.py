@@ -19,6 +19,20 @@ from bot.store.watchdog import bounded
 Rows = psycopg.Cursor[DictRow]
 
 
+# A statement is planned once a connection, for tables of any size: while they are still small the
+# planner would rather read them whole, and keep to it when they have grown. PostgreSQL spends as
+# long on planning such statements as on carrying them out.
+_HURRIED = (
+    " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
+    " -c enable_hashjoin=off -c enable_mergejoin=off"
+)
+UNHURRIED = (
+    "set local plan_cache_mode = auto; set local enable_seqscan = on;"
+    " set local enable_hashjoin = on; set local enable_mergejoin = on"
+)
+"""For a transaction of a hurried connection that goes over whole tables."""
+
+
 class Unavailable(Exception):
     """PostgreSQL does not answer, or broke off."""
 
@@ -35,12 +49,15 @@ def driver_url(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def connect(url: str, *, pool: int = 8, patience_s: float = 2.0) -> Engine:
+def connect(url: str, *, pool: int = 8, patience_s: float = 2.0, hurried: bool = False) -> Engine:
     """An engine whose connects and statements give up after `patience_s` seconds.
 
-    Nothing is opened here: a database that is away is met at the first use.
+    Nothing is opened here: a database that is away is met at the first use. `hurried`: for the
+    message path, whose statements find a handful of rows each by an index.
     """
     options = f"-c statement_timeout={int(patience_s * 1000)} -c timezone=UTC"
+    if hurried:
+        options += _HURRIED
     return create_engine(
         driver_url(url),
         pool_size=pool,

@@ -1,6 +1,7 @@
-"""What is known about one thing just said: rows → `Facts`. Decides nothing.
+"""What is known of one thing just said: rows → `Facts`. Decides nothing.
 
-Two round trips: what hangs on the speaker and the number typed, then the places it happens in.
+What every act needs is read in one statement (`hearing`); an address, a code, an offer of homes or
+a list of them is asked for only by the few acts that name one.
 """
 
 from datetime import datetime
@@ -11,100 +12,18 @@ from psycopg.rows import DictRow
 
 from bot.core import addresses
 from bot.core.carrying import Spoken
-from bot.core.commands import BIND, FILE_FOR, MY_HOUSEHOLDS, WHOLE, Typed
+from bot.core.commands import BIND, CLAIM, FILE_FOR, MY_HOUSEHOLDS, WHOLE, Typed
 from bot.core.facts import Facts
-from bot.core.issue import Issue
 from bot.core.joining import code_of
 from bot.core.messages import Kind
 from bot.core.notices import Home
 from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place, Post
 from bot.store import places
-from bot.store.issues import ISSUE, issue_of, spot_of
+from bot.store.hearing import SERVED, Hearing
+from bot.store.issues import issue_of, moment, spot_of, sure
 from bot.store.places import Places, Spot
 
-# One more than is looked at, so that a cut list is seen to be cut.
-_SERVED = 30
-_REQUESTS = 9
 _FOUND = 3000
-
-_HOME = """
-select m.no, m.state, m.household_id, h.unit_id
-from memberships m join households h on h.id = m.household_id
-where m.person_id = %(me)s and m.until is null
-order by m.state = 'recognised' desc, m.asked_at desc limit 1
-"""
-
-_POSTS = """
-select null::bigint as unit_id, '' as level, '联络员' as post
-from liaisons where person_id = %(me)s and retired_at is null and status <> '停用'
-union all
-select * from (
-    select s.unit_id, u.level, s.post from staff s join units u on u.id = s.unit_id
-    where s.person_id = %(me)s and s.retired_at is null and s.status <> '停用'
-    order by s.position
-) posts
-"""
-
-_OWN = f"""{ISSUE}
-where i.resident_id = %(me)s
-    and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > %(now)s - interval '7 days')
-order by i.no = %(no)s desc nulls last, i.said_at desc, i.no desc limit 20
-"""
-
-# What the speaker holds, what their households have open, what lies under their units; and the
-# number typed, whatever it is: the core looks whether it is theirs.
-_THEIRS = f"""
-with mine as (
-    (select no, 0 as rank from issues
-    where holder_id = %(me)s and state in ('waiting', 'in_hand', 'resolved')
-    order by due_at limit {_SERVED})
-    union all
-    (select i.no, 1 from assignments a join issues i on i.household_id = a.household_id
-    where a.person_id = %(me)s and a.until is null and not i.past_liaison
-        and i.state in ('waiting', 'in_hand', 'resolved') limit {_SERVED})
-    union all
-    (select i.no, 2 from units u join issues i on i.unit_id = u.id
-    where u.lineage && array(
-            select unit_id from staff
-            where person_id = %(me)s and retired_at is null and status <> '停用'
-        ) and i.state in ('waiting', 'in_hand', 'resolved')
-    limit {_SERVED})
-    union all
-    select no, 3 from issues where no = %(no)s
-), ranked as (select no, min(rank) as rank from mine group by no)
-select ranked.rank, it.* from ({ISSUE}) it join ranked using (no)
-order by ranked.rank, it.due_at
-"""
-
-_REQUESTED = f"""
-select m.no, m.person_id, m.household_id, m.introduced_as, m.tier, m.asked_at, h.unit_id
-from memberships m
-join households h on h.id = m.household_id
-join units u on u.id = h.unit_id
-where m.state = 'pending' and m.until is null and m.person_id <> %(me)s and (
-    exists (
-        select 1 from assignments a
-        where a.household_id = h.id and a.until is null and a.person_id = %(me)s
-    ) or (
-        (m.tier <> %(own_tier)s or m.no = %(no)s) and u.lineage && array(
-            select unit_id from staff
-            where person_id = %(me)s and retired_at is null and status <> '停用'
-        )
-    )
-)
-order by m.no = %(no)s desc nulls last, m.asked_at, m.no limit {_REQUESTS}
-"""
-
-# The only community, else the first subdistrict, else whatever stands highest.
-_FALLBACK = """
-select id from units where retired_at is null
-order by
-    (level = '社区' and 1 = (
-        select count(*) from units where retired_at is null and level = '社区'
-    )) desc,
-    cardinality(lineage), id
-limit 1
-"""
 
 _FOUND_BY_ADDRESS = f"""
 select h.id as household_id, h.unit_id from households h join units u on u.id = h.unit_id
@@ -159,151 +78,146 @@ order by g.at desc, g.id desc limit 1000
 """
 
 
-class Reading:
-    """The statements of one reading, all sent before any answer is read."""
+def facts_of(
+    connection: psycopg.Connection[DictRow], hearing: Hearing, typed: Typed, now: datetime
+) -> Facts:
+    """The facts of what was heard; a further round trip or two where the act names more."""
+    there = _there(hearing)
+    more = _Named(connection, hearing, typed, now)
+    address = more.address
+
+    def at(row: dict[str, Any]) -> Place:
+        return there.at(Spot(row["unit_id"], row["household_id"]))
+
+    fallback = hearing.all("fallback")
+    found = more.places(more.found()) if address else ()
+    return Facts(
+        me=_me(hearing, there),
+        own=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("own")),
+        theirs=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("theirs")),
+        more=len(hearing.all("theirs")) >= SERVED,
+        requests=tuple(request_of(row, at(row)) for row in hearing.all("requests")),
+        fallback=there.at(Spot(fallback[0]["unit_id"])) if fallback else None,
+        found=addresses.fitting(address, found) if address else (),
+        choices=more.places(more.choices()),
+        invite=more.invite(),
+        homes=more.homes(),
+        spoken=more.spoken({row["no"] for row in (*hearing.all("own"), *hearing.all("theirs"))}),
+    )
+
+
+def _there(hearing: Hearing) -> Places:
+    spots = {Spot(row["unit_id"], row["household_id"]) for row in hearing.all("spots")}
+    return Places(spots, hearing.all("lines"), hearing.all("staff"), hearing.all("homes"))
+
+
+class _Named:
+    """What the act names beside itself: an address, a code, offered homes; read where it does."""
 
     def __init__(
         self,
         connection: psycopg.Connection[DictRow],
-        person: dict[str, Any],
+        hearing: Hearing,
         typed: Typed,
-        own_tier: str,
         now: datetime,
     ) -> None:
-        self._connection, self._person, self._typed, self._now = connection, person, typed, now
-        self._values = {"me": person["id"], "no": typed.no, "now": now, "own_tier": own_tier}
-        self._awaiting = Awaiting.from_json(person["awaiting"]) if person["awaiting"] else None
+        self._connection, self._typed, self._now = connection, typed, now
+        self._me = hearing.rows["me"]
+        self.address = _address(typed)
 
-    def facts(self) -> Facts:
-        """Two round trips on the connection."""
-        with self._connection.pipeline():
-            home = self._send(_HOME)
-            posts = self._send(_POSTS)
-            own = self._send(_OWN)
-            theirs = self._send(_THEIRS)
-            requests = self._send(_REQUESTED)
-            fallback = self._send(_FALLBACK)
-            found = self._found()
-            choices = self._send(_CHOICES, ids=list(self._offered()))
-            invite = self._send(_INVITED, code=code_of(self._typed.text) or None)
-            homes = self._send(_MY_HOMES) if self._typed.command == MY_HOUSEHOLDS else None
-        answers = {
-            "home": home.fetchall(),
-            "own": own.fetchall(),
-            "theirs": theirs.fetchall(),
-            "requests": requests.fetchall(),
-            "fallback": fallback.fetchall(),
-            "found": found.fetchall() if found else [],
-            "choices": choices.fetchall(),
-            "homes": homes.fetchall() if homes else [],
-        }
-        there = self._places(answers)
-        answers["spoken"] = self._spoken(answers)
-        return self._assemble(answers, posts.fetchall(), invite.fetchall(), there)
-
-    def _spoken(self, answers: dict[str, list[DictRow]]) -> list[DictRow]:
-        """A third round trip, only for 全文."""
-        if self._typed.command != WHOLE:
-            return []
-        known = {row["no"] for name in ("own", "theirs") for row in answers[name]}
-        wanted = known & {self._typed.no} or known
-        return self._send(_SPOKEN, issues=list(wanted)).fetchall()[::-1]
-
-    def _send(self, statement: str, **more: Any) -> psycopg.Cursor[DictRow]:
-        return self._connection.cursor().execute(statement, {**self._values, **more})
-
-    def _offered(self) -> tuple[int, ...]:
-        return self._awaiting.choices if self._awaiting else ()
-
-    def _found(self) -> psycopg.Cursor[DictRow] | None:
-        address = self._address()
+    def found(self) -> list[DictRow]:
+        address = self.address
         if address is None or not (address.room or address.number):
-            return None
+            return []
         # A scanned door narrows a bare room; a longer address may be anywhere.
         narrow = self._typed.command == BIND and not address.parts
-        return self._send(
+        return self._read(
             _FOUND_BY_ADDRESS,
             numbers=[address.number, address.number.lower()],
             rooms=[address.room, f"{address.room}室", f"{address.room}号"],
-            door=self._person["door_id"] if narrow else None,
+            door=self._me["door_id"] if narrow else None,
             served=self._typed.command == FILE_FOR,
         )
 
-    def _address(self) -> addresses.Address | None:
-        words = self._typed.words
-        if self._typed.command == BIND:
-            return addresses.read(words)
-        if self._typed.command == FILE_FOR and words:
-            return addresses.read(words.split(maxsplit=1)[0])
-        return None
+    def choices(self) -> list[DictRow]:
+        offered = (self._me["awaiting"] or {}).get("choices")
+        return self._read(_CHOICES, ids=offered) if offered else []
 
-    def _places(self, answers: dict[str, list[DictRow]]) -> Places:
-        spots = {
-            Spot(row["unit_id"], row["household_id"])
-            for name in ("home", "own", "theirs", "requests", "found", "choices", "homes")
-            for row in answers[name]
-        }
-        spots |= {Spot(row["id"]) for row in answers["fallback"]}
-        if self._person["door_id"]:
-            spots.add(Spot(self._person["door_id"]))
-        with self._connection.pipeline():
-            cursors = (
-                self._connection.cursor(),
-                self._connection.cursor(),
-                self._connection.cursor(),
-            )
-            return places.ask(spots, cursors, self._now)
+    def places(self, rows: list[DictRow]) -> tuple[Place, ...]:
+        """The homes of these rows, by their address."""
+        if not rows:
+            return ()
+        spots = [Spot(row["unit_id"], row["household_id"]) for row in rows]
+        there = places.ask(self._connection, spots, self._now)
+        found = [there.at(spot) for spot in spots]
+        return tuple(sorted(found, key=lambda place: (place.address, place.unit.code)))
 
-    def _assemble(
-        self,
-        answers: dict[str, list[DictRow]],
-        posts: list[DictRow],
-        invites: list[DictRow],
-        there: Places,
-    ) -> Facts:
-        def at(row: DictRow) -> Place:
-            return there.at(Spot(row["unit_id"], row["household_id"]))
+    def invite(self) -> Invite | None:
+        code = code_of(self._typed.text) if self._typed.command == CLAIM else ""
+        rows = self._read(_INVITED, code=code) if code else []
+        return _invite(rows[0]) if rows else None
 
-        def issues(name: str) -> tuple[Issue, ...]:
-            return tuple(issue_of(row, there.at(spot_of(row))) for row in answers[name])
-
-        address = self._address()
-        found = tuple(at(row) for row in answers["found"])
-        ordered = tuple(sorted(found, key=lambda place: (place.address, place.unit.code)))
-        fallback = answers["fallback"]
-        return Facts(
-            me=self._me(answers["home"], posts, there),
-            own=issues("own"),
-            theirs=issues("theirs"),
-            more=len(answers["theirs"]) >= _SERVED,
-            requests=tuple(_request(row, at(row)) for row in answers["requests"]),
-            fallback=there.at(Spot(fallback[0]["id"])) if fallback else None,
-            found=addresses.fitting(address, ordered) if address else (),
-            choices=tuple(at(row) for row in answers["choices"]),
-            invite=_invite(invites[0]) if invites else None,
-            homes=tuple(_home(row, at(row)) for row in answers["homes"]),
-            spoken=tuple(_said_before(row, self._person["id"]) for row in answers["spoken"]),
+    def homes(self) -> tuple[Home, ...]:
+        if self._typed.command != MY_HOUSEHOLDS:
+            return ()
+        rows = self._read(_MY_HOMES)
+        there = places.ask(
+            self._connection,
+            [Spot(row["unit_id"], row["household_id"]) for row in rows],
+            self._now,
         )
+        homes = [_home(row, there.at(Spot(row["unit_id"], row["household_id"]))) for row in rows]
+        return tuple(sorted(homes, key=lambda home: home.address))
 
-    def _me(self, home: list[DictRow], posts: list[DictRow], there: Places) -> Person:
-        person, door = self._person, self._person["door_id"]
-        at_home = home[0] if home else None
-        return Person(
-            id=person["id"],
-            name=person["name"],
-            is_liaison=any(row["unit_id"] is None for row in posts),
-            posts=tuple(
-                Post(row["unit_id"], row["level"], row["post"]) for row in posts if row["unit_id"]
-            ),
-            in_roster=person["phone"] is not None,
-            home=there.at(Spot(at_home["unit_id"], at_home["household_id"])) if at_home else None,
-            pending=bool(at_home and at_home["state"] == "pending"),
-            request_no=at_home["no"] if at_home else None,
-            door=there.at(Spot(door)) if door else None,
-            awaiting=self._awaiting,
-            claim_failures=person["claim_failures"],
-            claim_locked_until=person["claim_locked_until"],
-        )
+    def spoken(self, known: set[int]) -> tuple[Spoken, ...]:
+        if self._typed.command != WHOLE:
+            return ()
+        named = {self._typed.no} if self._typed.no in known else known
+        rows = self._read(_SPOKEN, issues=list(named))
+        return tuple(_said_before(row, self._me["id"]) for row in reversed(rows))
+
+    def _read(self, statement: str, **values: Any) -> list[DictRow]:
+        return self._connection.execute(statement, {"me": self._me["id"], **values}).fetchall()
+
+
+def _address(typed: Typed) -> addresses.Address | None:
+    if typed.command == BIND:
+        return addresses.read(typed.words)
+    if typed.command == FILE_FOR and typed.words:
+        return addresses.read(typed.words.split(maxsplit=1)[0])
+    return None
+
+
+def _me(hearing: Hearing, there: Places) -> Person:
+    me, home = hearing.rows["me"], hearing.all("home")
+    at_home = home[0] if home else None
+    return Person(
+        id=me["id"],
+        name=me["name"],
+        is_liaison=me["is_liaison"],
+        posts=tuple(
+            Post(row["unit_id"], row["level"], row["post"]) for row in hearing.all("posts")
+        ),
+        in_roster=me["phone"] is not None,
+        home=there.at(Spot(at_home["unit_id"], at_home["household_id"])) if at_home else None,
+        pending=bool(at_home and at_home["state"] == "pending"),
+        request_no=at_home["no"] if at_home else None,
+        door=there.at(Spot(me["door_id"])) if me["door_id"] else None,
+        awaiting=Awaiting.from_json(me["awaiting"]) if me["awaiting"] else None,
+        claim_failures=me["claim_failures"],
+        claim_locked_until=moment(me["claim_locked_until"]),
+    )
+
+
+def request_of(row: dict[str, Any], place: Place) -> JoinRequest:
+    return JoinRequest(
+        row["no"],
+        row["person_id"],
+        place,
+        row["introduced_as"],
+        row["tier"],
+        sure(row["asked_at"]),
+    )
 
 
 def _said_before(row: DictRow, me: int) -> Spoken:
@@ -317,12 +231,6 @@ def _said_before(row: DictRow, me: int) -> Spoken:
         mine=row["author_id"] == me,
         given=row["given"],
         lost=row["lost"],
-    )
-
-
-def _request(row: DictRow, place: Place) -> JoinRequest:
-    return JoinRequest(
-        row["no"], row["person_id"], place, row["introduced_as"], row["tier"], row["asked_at"]
     )
 
 

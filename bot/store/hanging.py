@@ -19,13 +19,6 @@ one who is told a single push."""
 
 _GATHERED: Final = frozenset({"said_more", "relayed"})
 
-_PIECE = """
-insert into media (message_id, kind, media_id, media_id_16k, thumb_media_id, received_at,
-    expires_at, state, next_at)
-values (%(id)s, %(kind)s, %(media_id)s, %(media_id_16k)s, %(thumb_media_id)s, %(at)s,
-    %(expires_at)s, 'waiting', %(at)s)
-on conflict (message_id) do nothing
-"""
 # Everything that others said in the issue with a file, each once for each person.
 _HANG = """
 insert into showings (message_id, person_id, state, made_at, next_at)
@@ -55,22 +48,22 @@ on conflict (message_id, person_id) do update set shown_at = %(at)s
 """
 
 
-def kept(change: Keep) -> Iterator[Statement]:
+def file_of(change: Keep) -> list[dict[str, Any]]:
     """The row of the file, where what is kept has one."""
     media_id = change.carried.get("media_id")
-    if change.kind in PIECES and media_id:
-        yield (
-            _PIECE,
-            {
-                "id": change.id,
-                "kind": change.kind,
-                "media_id": media_id,
-                "media_id_16k": change.carried.get("media_id_16k"),
-                "thumb_media_id": change.carried.get("thumb_media_id"),
-                "at": change.at,
-                "expires_at": change.at + LIVES,
-            },
-        )
+    if change.kind not in PIECES or not media_id:
+        return []
+    return [
+        {
+            "message_id": change.id,
+            "kind": change.kind,
+            "media_id": media_id,
+            "media_id_16k": change.carried.get("media_id_16k"),
+            "thumb_media_id": change.carried.get("thumb_media_id"),
+            "received_at": change.at,
+            "expires_at": change.at + LIVES,
+        }
+    ]
 
 
 def asked(change: Ask) -> Iterator[Statement]:

@@ -1,5 +1,6 @@
 """Issue rows → `Issue`. Decides nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from bot.core.issue import Issue, State
@@ -19,6 +20,16 @@ from issues i
 join people hp on hp.id = i.holder_id
 join people p on p.id = i.resident_id
 """
+
+
+def moment(found: datetime | str | None) -> datetime | None:
+    """A moment as the driver gives it, or as text out of JSON."""
+    return datetime.fromisoformat(found) if isinstance(found, str) else found
+
+
+def sure(found: datetime | str) -> datetime:
+    """The same of a column that is never empty."""
+    return datetime.fromisoformat(found) if isinstance(found, str) else found
 
 
 def spot_of(row: dict[str, Any]) -> Spot:
@@ -43,15 +54,15 @@ def issue_of(row: dict[str, Any], place: Place) -> Issue:
         holder_role=Role(row["holder_role"]),
         holder_name=row["holder_name"],
         holder_post=row["holder_post"] or "",
-        opened_at=row["opened_at"],
-        said_at=row["said_at"],
-        due_at=row["due_at"],
-        answered_at=row["answered_at"],
-        resolved_at=row["resolved_at"],
-        closed_at=row["closed_at"],
-        urged_at=row["urged_at"],
+        opened_at=sure(row["opened_at"]),
+        said_at=sure(row["said_at"]),
+        due_at=moment(row["due_at"]),
+        answered_at=moment(row["answered_at"]),
+        resolved_at=moment(row["resolved_at"]),
+        closed_at=moment(row["closed_at"]),
+        urged_at=moment(row["urged_at"]),
         reminders=row["reminders"],
-        remind_at=row["remind_at"],
+        remind_at=moment(row["remind_at"]),
         first_words=row["first_words"] or "",
         urgent=row["urgent"],
         past_liaison=row["past_liaison"],

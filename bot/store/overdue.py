@@ -14,7 +14,6 @@ from bot.core.issue import Issue
 from bot.core.people import JoinRequest
 from bot.store import places
 from bot.store.issues import ISSUE, issue_of, spot_of
-from bot.store.places import Places, Spot
 
 _DUE = f"""{ISSUE}
 where i.state in ('waiting', 'in_hand', 'resolved') and i.due_at <= %(now)s
@@ -59,7 +58,7 @@ def unanswered_requests(
     """Joining requests that nobody answered in time."""
     values = {"now": now, "but": list(but), "most": most}
     rows = connection.execute(_REQUESTS, values).fetchall()
-    there = _places(connection, [spot_of(row) for row in rows], now)
+    there = places.ask(connection, [spot_of(row) for row in rows], now)
     return [
         JoinRequest(
             row["no"],
@@ -80,11 +79,5 @@ def _issues(
     now: datetime,
 ) -> list[Issue]:
     rows = connection.execute(statement, values).fetchall()
-    there = _places(connection, [spot_of(row) for row in rows], now)
+    there = places.ask(connection, [spot_of(row) for row in rows], now)
     return [issue_of(row, there.at(spot_of(row))) for row in rows]
-
-
-def _places(connection: psycopg.Connection[DictRow], spots: list[Spot], now: datetime) -> Places:
-    with connection.pipeline():
-        cursors = (connection.cursor(), connection.cursor(), connection.cursor())
-        return places.ask(spots, cursors, now)

@@ -1,13 +1,15 @@
 """Where issues and households are, and who serves there: rows → `Place`. Decides nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
+from psycopg.rows import DictRow
+
 from bot.core.people import Household, Place, Role, Server, Unit
-from bot.store.engine import Rows
 
 # Joined from WeChat, following, reachable; on leave or 停用 is asked of the part they play.
 REACHED = "p.openid is not null and p.unfollowed_at is null and p.unreachable_since is null"
@@ -17,7 +19,7 @@ select t.id as of, u.id, u.code, u.level, u.name
 from units t
 cross join lateral unnest(t.lineage) with ordinality as step(id, place)
 join units u on u.id = step.id
-where t.id = any(%(units)s)
+where t.id {units}
 order by t.id, step.place
 """
 
@@ -28,7 +30,7 @@ from staff s
 join people p on p.id = s.person_id
 join units u on u.id = s.unit_id
 where s.retired_at is null and s.status <> '停用'
-    and s.unit_id in (select unnest(lineage) from units where id = any(%(units)s))
+    and s.unit_id in (select unnest(lineage) from units where id {{units}})
 order by s.position, s.id
 """
 
@@ -40,8 +42,19 @@ from households h
 left join assignments a on a.household_id = h.id and a.until is null
 left join people p on p.id = a.person_id
 left join liaisons l on l.person_id = p.id
-where h.id = any(%(households)s)
+where h.id {{households}}
 """
+_ANY = {"units": "= any(%(units)s)", "households": "= any(%(households)s)"}
+_STATEMENTS = tuple(statement.format(**_ANY) for statement in (_LINES, _STAFF, _HOUSEHOLDS))
+
+
+def within(units: str, households: str) -> tuple[str, str, str]:
+    """The three statements for the ids that these subqueries find, to be part of another."""
+    found = {"units": f"in ({units})", "households": f"in ({households})"}
+    return (_LINES.format(**found), _STAFF.format(**found), _HOUSEHOLDS.format(**found))
+
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +66,41 @@ class Spot:
 
 
 class Places:
-    """The places of one reading, by spot. Ask for them in `ask`, then take them with `at`.
+    """The places of one reading, by spot.
 
-    Three statements for any number of spots; in a pipeline, one round trip.
+    Made of rows: the units of every line, who is on their staff, and the households; each as the
+    statements of this file return them.
     """
 
-    def __init__(self, spots: Iterable[Spot], lines: Rows, staff: Rows, homes: Rows) -> None:
-        self._spots = set(spots)
-        self._lines, self._staff, self._homes = lines, staff, homes
-        self._made: dict[Spot, Place] | None = None
+    def __init__(
+        self,
+        spots: Iterable[Spot],
+        lines: Sequence[Row],
+        staff: Sequence[Row],
+        homes: Sequence[Row],
+    ) -> None:
+        self._made = _make(set(spots), lines, staff, homes)
 
     def at(self, spot: Spot) -> Place:
-        if self._made is None:
-            self._made = _make(self._spots, self._lines, self._staff, self._homes)
         return self._made[spot]
 
-    def all(self) -> tuple[Place, ...]:
-        """Every place asked for, in the order of their household numbers."""
-        places = [self.at(spot) for spot in self._spots]
-        return tuple(sorted(places, key=_by_number))
 
-
-def ask(spots: Iterable[Spot], cursors: tuple[Rows, Rows, Rows], now: datetime) -> Places:
-    """Send the three statements; their answers are read when the first place is taken."""
+def ask(connection: psycopg.Connection[DictRow], spots: Iterable[Spot], now: datetime) -> Places:
+    """Three statements for any number of spots, in one round trip."""
     wanted = set(spots)
     values = {
         "units": [spot.unit_id for spot in wanted],
         "households": [spot.household_id for spot in wanted if spot.household_id],
         "now": now,
     }
-    lines, staff, homes = cursors
-    lines.execute(_LINES, values)
-    staff.execute(_STAFF, values)
-    homes.execute(_HOUSEHOLDS, values)
-    return Places(wanted, lines, staff, homes)
+    with connection.pipeline():
+        lines, staff, homes = (connection.execute(statement, values) for statement in _STATEMENTS)
+    return Places(wanted, lines.fetchall(), staff.fetchall(), homes.fetchall())
 
 
-def _make(spots: set[Spot], lines: Rows, staff: Rows, homes: Rows) -> dict[Spot, Place]:
+def _make(
+    spots: set[Spot], lines: Sequence[Row], staff: Sequence[Row], homes: Sequence[Row]
+) -> dict[Spot, Place]:
     line_of: dict[int, list[Unit]] = defaultdict(list)
     for row in lines:
         line_of[row["of"]].append(Unit(row["id"], row["code"], row["level"], row["name"]))
@@ -137,7 +148,3 @@ def _liaison(row: dict[str, Any]) -> Server:
 
 def _household(row: dict[str, Any]) -> Household:
     return Household(row["household_id"], row["number"], str(row["room"]))
-
-
-def _by_number(place: Place) -> tuple[str, str]:
-    return (place.unit.code, place.household.number if place.household else "")

@@ -17,7 +17,7 @@ from bot.core.messages import Kind
 from bot.core.outcome import Outcome, Refused
 from bot.core.reach import CHAT, Repeat, left
 from bot.store import allowances
-from bot.store.engine import Rows
+from bot.store.entitled import ENTITLED
 
 DUE = """
 s.state = 'waiting' and s.lease_until is null and s.next_at <= %(now)s
@@ -65,6 +65,20 @@ where s.person_id = any(%(people)s) and s.state = 'waiting' and s.lease_until is
 order by s.person_id, s.asked_at is null, g.at, g.id
 for update of s skip locked
 """
+# What is no longer theirs to know is not shown.
+_WITHDRAW = f"""
+delete from showings where id in (
+    select s.id from showings s
+    join messages g on g.id = s.message_id
+    join issues i on i.no = g.issue_no
+    cross join lateral (
+        select s.person_id, g.issue_no,
+            case when i.resident_id = s.person_id then 'resident' else 'staff' end as role
+    ) o
+    where s.person_id = any(%(people)s) and s.state = 'waiting' and s.lease_until is null
+        and not {ENTITLED}
+)
+"""
 _HOLD = "update showings set next_at = null where id = any(%(ids)s)"
 _LEASE_PEOPLE = "update people set sending_until = %(until)s where id = any(%(people)s)"
 _LEASE_ROWS = """
@@ -84,10 +98,6 @@ values (%(person)s, %(now)s, %(channel)s, %(outcome)s, %(code)s, %(about)s)
 """
 _SENT_UP = """
 update media set sent_id = %(sent_id)s, sent_until = %(until)s where message_id = %(message_id)s
-"""
-_WAKE = """
-update showings set next_at = %(now)s
-where person_id = %(person)s and state = 'waiting' and lease_until is null
 """
 
 
@@ -117,11 +127,6 @@ class Done:
     shown: ToShow
     became: Became
     outcome: Outcome | None = None
-
-
-def wake(connection: psycopg.Connection[DictRow], person_id: int, now: datetime) -> Rows:
-    """The person wrote: what was held for them may go. Its rowcount says how many wait."""
-    return connection.execute(_WAKE, {"person": person_id, "now": now})
 
 
 def waits(connection: psycopg.Connection[DictRow], now: datetime) -> bool:
@@ -154,6 +159,7 @@ def _look_at(
     repeat: Repeat,
 ) -> tuple[list[Batch], int]:
     """What goes to these people, leased, and how many pieces were held."""
+    connection.execute(_WITHDRAW, {"people": people})
     rows = connection.execute(_ROWS, {"people": people, "now": now}).fetchall()
     known = allowances.of(connection, people, now)
     batches, held = list[Batch](), list[int]()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from bot.core.announcement import Announcement
 from bot.core.carrying import is_long, is_piece, opening
@@ -24,7 +24,7 @@ from bot.core.workdays import CHINA
 from bot.wording.announcing import filled
 from bot.wording.file import WordingError, read
 
-__all__ = ["Reply", "Wording", "WordingError", "load", "when"]
+__all__ = ["Reply", "Waiting", "Wording", "WordingError", "load", "when"]
 
 # A passive reply stays below this many bytes of UTF-8 (shared platform notes §1.6).
 REPLY_BYTES = 2000
@@ -35,15 +35,13 @@ _IN_A_LIST = 24
 _WORDS = ("words", "added")
 
 
-class Waiting(Protocol):
-    """What may ride on a reply (see `bot.store.inbox`)."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that may ride on a reply; `doubtful`: it may have arrived already."""
 
-    @property
-    def id(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def doubtful(self) -> bool: ...
+    id: int
+    text: str
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)

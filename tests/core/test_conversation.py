@@ -602,7 +602,7 @@ RESIDENTS = {
     ("基本满意", State.RESOLVED): ["verdict", "closed"],
     ("基本满意", State.WAITING): None,
     ("不满意", State.RESOLVED): ["verdict", "reopened"],
-    ("不满意", State.CLOSED): None,
+    ("不满意", State.CLOSED): ["verdict", "reopened"],
 }
 
 

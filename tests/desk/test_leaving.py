@@ -1,11 +1,17 @@
 """Who leaves the roster: what they hold goes on at once to somebody who is there."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot import excel
+from bot.core.roster import Standing
 from bot.core.roster_sheets import sheets_of
 from bot.desk.rosters import load_roster
+from bot.store import claims
+from bot.store.engine import transaction
 from tests.build import DISTRICT
 from tests.conftest import NewTown
 from tests.town import Town
@@ -48,3 +54,39 @@ def test_where_nobody_is_there_any_more_somebody_of_the_roster_holds_it(
     load_without(town, tmp_path, holder)
     town.tick()
     assert town.issue(no)["holder"] != holder
+
+
+@pytest.fixture
+def former(town: Town, tmp_path: Path) -> str:
+    """The openid of a liaison who does not serve any more, words of a household still waiting."""
+    liaison = "王联络"
+    town.binds("resident", "A101", liaison)
+    town.opens("resident", "家里进了水")
+    rows = tuple(
+        replace(row, standing=Standing.STOPPED) if row.name == liaison else row
+        for row in DISTRICT.liaisons
+    )
+    path = tmp_path / "roster.xlsx"
+    excel.write(path, sheets_of(replace(DISTRICT, liaisons=rows)))
+    assert load_roster(town.bot, path, retire=True).dealt is not None
+    return liaison
+
+
+def test_what_waited_for_a_former_liaison_does_not_ride_on_their_next_words(
+    town: Town, former: str
+) -> None:
+    assert "家里进了水" not in town.says(former, "你好")
+
+
+def test_what_waited_for_a_former_liaison_is_withdrawn_and_never_pushed(
+    town: Town, former: str
+) -> None:
+    with transaction(town.bot.engine) as connection:
+        taken = claims.claim(connection, town.watch.at, timedelta(minutes=1), len, 50)
+    assert not [bundle for bundle in taken if bundle.openid == former]
+    told = town.rows(
+        "select text from outbox o join people p on p.id = o.person_id where p.openid = %(who)s",
+        who=former,
+    )
+    assert told
+    assert not any("家里进了水" in row["text"] for row in told)

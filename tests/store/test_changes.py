@@ -29,7 +29,7 @@ from bot.core.issue import Happened
 from bot.core.notices import NEW, ClosedBySilence, Greeted, Notice, Opened, Thanked
 from bot.core.people import Awaiting, Named, Role, Server
 from bot.store import changes
-from bot.store.changes import Source
+from bot.store.changes import Answer, Source
 from bot.store.engine import Stale, transaction
 from tests.build import NOW
 from tests.town import Town
@@ -266,13 +266,16 @@ def test_who_leaves_makes_what_they_hold_due_now(town: Town, resident: int) -> N
     assert (town.issue(no)["due_at"], town.issue(no)["version"]) == (later, 2)
 
 
-def test_a_reply_is_noted_for_its_reader_and_its_issue(
+def test_how_an_act_was_answered_is_kept_with_what_it_caused(
     town: Town, resident: int, connection: Connection
 ) -> None:
     no = an_issue(town, resident)
-    source = Source("r", NOW)
-    replies = (Thanked(no, "满意"), Greeted(), Thanked(9999, "满意"))
-    changes.note_reply(connection, resident, replies, source, word)
-    connection.commit()
+    replies = ((Thanked(no, "满意"), Role.RESIDENT),)
+    answer = Answer(resident, "居民", "谢谢", replies)
+    changes.write(connection, Decision(), Source("r", NOW), word, answer)
     noted = town.rows("select role, state, channel from outbox where key like 'r:%%'")
     assert noted == [{"role": "resident", "state": "sent", "channel": "passive"}]
+    assert town.one("select reply, state from inbox where key = 'r'") == {
+        "reply": "谢谢",
+        "state": "done",
+    }

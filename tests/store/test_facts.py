@@ -6,19 +6,25 @@ import pytest
 
 from bot.core import commands
 from bot.core.facts import Facts
+from bot.core.messages import Kind, Said
 from bot.core.people import Role
 from bot.store.engine import transaction
-from bot.store.facts import Reading
+from bot.store.facts import facts_of
+from bot.store.hearing import hear
 from tests.build import EVERYBODY
 from tests.town import Town
 
 
 def facts(town: Town, who: str, text: str = "话") -> Facts:
     """As they would be read for `who` saying `text` now."""
+    now = town.watch.at
+    said = Said(f"asked-{who}", who, "gh", Kind.TEXT, text, now)
     with transaction(town.bot.engine) as connection:
-        (row,) = connection.execute("select * from people where openid = %s", (who,)).fetchall()
         typed = commands.read(text)
-        return Reading(connection, row, typed, "liaison", town.watch.at).facts()
+        hearing = hear(connection, said, typed.no, "liaison", now)
+        found = facts_of(connection, hearing, typed, now)
+        connection.rollback()
+    return found
 
 
 def test_a_stranger_is_nobody_and_their_words_go_to_the_subdistrict(town: Town) -> None:

@@ -170,6 +170,11 @@ class Scene:
             "on conflict do nothing returning id"
         )
         self.rows(
+            "insert into liaisons (person_id, unit_id) select %s, id from units limit 1 "
+            "on conflict do nothing returning id",
+            holder,
+        )
+        self.rows(
             "insert into issues (no, resident_id, unit_id, state, tier, opened_tier, place, "
             "holder_id, holder_role, opened_at, due_at, said_at, first_words) "
             "select %s, %s, id, %s, 'liaison', 'liaison', 0, %s, 'liaison', %s, %s, %s, '水' "

@@ -1,0 +1,26 @@
+"""Whether a notice that waits is still its person's to know (contract section 6, promise 5).
+
+A notice may wait long: for a push window, for a busy WeChat, for the person's next words. Meanwhile
+households are dealt again and people leave. Knows who serves where; not channels, not states.
+"""
+
+# `o` is a row of the outbox. What is told to a resident is of their own issue.
+ENTITLED = """(
+    o.role = 'resident' or o.issue_no is null or exists (
+        select 1 from issues i join units u on u.id = i.unit_id
+        where i.no = o.issue_no and (
+            exists (
+                select 1 from assignments a
+                where a.household_id = i.household_id and a.person_id = o.person_id
+                    and a.until is null
+            ) or exists (
+                select 1 from staff s
+                where s.person_id = o.person_id and s.retired_at is null and s.status <> '停用'
+                    and s.unit_id = any(u.lineage)
+            ) or (i.holder_id = o.person_id and exists (
+                select 1 from liaisons l
+                where l.person_id = o.person_id and l.retired_at is null and l.status <> '停用'
+            ))
+        )
+    )
+)"""

@@ -1,0 +1,262 @@
+"""All that is known of one act of one person, in one statement and one round trip.
+
+Knows which rows those are; makes nothing of them and decides nothing. The speaker's row is locked
+until the transaction ends, so that what one person says is handled one thing at a time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow
+
+from bot.core.messages import Kind, Said
+from bot.core.reach import granted_by
+from bot.store import places
+from bot.store.entitled import ENTITLED
+from bot.store.issues import ISSUE
+from bot.store.prepared import Prepared
+
+# One more than is looked at, so that a cut list is seen to be cut.
+SERVED = 30
+_REQUESTS = 9
+_WITHIN = timedelta(seconds=1)
+
+# Whoever speaks can be reached again, unless they left since; a scanned door is remembered, and
+# what their act allows to be pushed. What the platform tells of them is no act of theirs. An act
+# that was answered before changes nothing of its speaker. A repeat that comes while the first is in
+# work waits here until that one has its reply.
+_SPEAKER = """
+insert into people (openid, account, last_said_at, door_id, wrote_at, touched, touched_at)
+select %(openid)s, %(account)s, case when not %(by_platform)s then %(at)s::timestamptz end,
+    (select id from units where code = %(door)s and retired_at is null),
+    case when %(act)s::text = 'words' then array[%(acted_at)s::timestamptz] end,
+    case when %(act)s <> 'words' then %(act)s end,
+    case when %(act)s <> 'words' then %(acted_at)s end
+where %(late)s or not exists (select 1 from inbox where key = %(key)s)
+on conflict (openid) do update set
+    account = excluded.account,
+    unreachable_since = case when %(by_platform)s then people.unreachable_since end,
+    last_said_at = greatest(excluded.last_said_at, people.last_said_at),
+    unfollowed_at = case
+        when %(leaving)s or %(by_platform)s or people.unfollowed_at > excluded.last_said_at
+        then people.unfollowed_at
+    end,
+    door_id = coalesce(excluded.door_id, people.door_id),
+    wrote_at = case when %(leaving)s then '{}'
+        else (excluded.wrote_at || people.wrote_at)[1:10] end,
+    touched = case when not %(leaving)s then coalesce(excluded.touched, people.touched) end,
+    touched_at = case
+        when not %(leaving)s then coalesce(excluded.touched_at, people.touched_at)
+    end
+"""
+
+_ME = """
+select p.id, p.name, p.phone, p.door_id, p.awaiting, p.claim_failures, p.claim_locked_until,
+    exists (
+        select 1 from liaisons l
+        where l.person_id = p.id and l.retired_at is null and l.status <> '停用'
+    ) as is_liaison,
+    array(
+        select s.unit_id from staff s
+        where s.person_id = p.id and s.retired_at is null and s.status <> '停用'
+    ) as unit_ids
+from people p
+where p.openid = %(openid)s and (%(late)s or not exists (select 1 from seen))
+"""
+
+_POSTS = """
+select s.unit_id, u.level, s.post from staff s join units u on u.id = s.unit_id
+where s.person_id = (select id from me) and s.retired_at is null and s.status <> '停用'
+order by s.position
+"""
+
+_HOME = """
+select m.no, m.state, m.household_id, h.unit_id
+from memberships m join households h on h.id = m.household_id
+where m.person_id = (select id from me) and m.until is null
+order by m.state = 'recognised' desc, m.asked_at desc limit 1
+"""
+
+_OWN = f"""{ISSUE}
+where i.resident_id = (select id from me)
+    and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > %(now)s - interval '7 days')
+order by i.no = %(no)s desc nulls last, i.said_at desc, i.no desc limit 20
+"""
+
+_OPEN = "i.state in ('waiting', 'in_hand', 'resolved')"
+_SERVES = "(select is_liaison or unit_ids <> '{}' from me)"
+# What the speaker holds, what their households have open, what lies under their units; and the
+# number typed, whatever it is: the core looks whether it is theirs.
+_THEIRS = f"""
+select ranked.rank, it.* from ({ISSUE}) it join (
+    select no, min(rank) as rank from (
+        (select i.no, 0 as rank from issues i
+        where i.holder_id = (select id from me) and {_OPEN} order by i.due_at limit {SERVED})
+        union all
+        (select i.no, 1 from assignments a join issues i on i.household_id = a.household_id
+        where a.person_id = (select id from me) and a.until is null and not i.past_liaison
+            and {_OPEN} and {_SERVES} order by i.due_at limit {SERVED})
+        union all
+        (select i.no, 2 from units u join issues i on i.unit_id = u.id
+        where u.lineage && (select unit_ids from me) and {_OPEN} and {_SERVES}
+        order by i.due_at limit {SERVED})
+        union all
+        select i.no, 3 from issues i where i.no = %(no)s and {_SERVES}
+    ) mine group by no
+) ranked using (no)
+order by ranked.rank, it.due_at
+"""
+
+_REQUESTED = f"""
+select m.no, m.person_id, m.household_id, m.introduced_as, m.tier, m.asked_at, h.unit_id
+from memberships m
+join households h on h.id = m.household_id
+join units u on u.id = h.unit_id
+where {_SERVES} and m.state = 'pending' and m.until is null
+    and m.person_id <> (select id from me) and (
+        exists (
+            select 1 from assignments a
+            where a.household_id = h.id and a.until is null and a.person_id = (select id from me)
+        ) or (
+            (m.tier <> %(own_tier)s or m.no = %(no)s) and u.lineage && (select unit_ids from me)
+        )
+    )
+order by m.no = %(no)s desc nulls last, m.asked_at, m.no limit {_REQUESTS}
+"""
+
+# The only community, else the first subdistrict, else whatever stands highest; looked for only
+# where there is neither a home nor a door.
+_FALLBACK = """
+select id as unit_id from units
+where retired_at is null and not exists (select 1 from home) and (select door_id from me) is null
+order by
+    (level = '社区' and 1 = (
+        select count(*) from units where retired_at is null and level = '社区'
+    )) desc,
+    cardinality(lineage), id
+limit 1
+"""
+
+# Not what a sender has in work: that one may already be on its way. What was only announced waits
+# to be read as well.
+_WAITING = f"""
+select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful from outbox o
+where o.person_id = (select id from me) and (o.state <> 'sent' or o.unread)
+    and (o.state <> 'pending' or o.lease_until is null or o.lease_until < %(now)s)
+    and {ENTITLED}
+order by o.id limit 20 for update of o skip locked
+"""
+
+_SPOTS = """
+select unit_id, household_id from home
+union select unit_id, household_id from own
+union select unit_id, household_id from theirs
+union select unit_id, household_id from requests
+union select unit_id, null from fallback
+union select door_id, null from me where door_id is not null
+"""
+
+# A number is drawn where the act is likely to open something, so that none is drawn in vain.
+_FRESH = """
+case when %(opens)s::text = 'always'
+    or %(opens)s = 'alone' and not exists (select 1 from own where state <> 'closed')
+        and not (select is_liaison or unit_ids <> '{}' from me)
+then nextval('numbers') end
+"""
+
+# Whether a picture or voice waits for the speaker, whose words may let it go.
+_PIECES = "exists (select 1 from showings s where s.person_id = me.id and s.state = 'waiting')"
+
+_UNITS, _HOMES = "select unit_id from spots", "select household_id from spots"
+_LINES, _STAFF, _HOUSEHOLDS = places.within(_UNITS, _HOMES)
+_ALL = {
+    "posts": _POSTS,
+    "home": _HOME,
+    "own": _OWN,
+    "theirs": _THEIRS,
+    "requests": _REQUESTED,
+    "fallback": _FALLBACK,
+    "waiting": _WAITING,
+    "spots": _SPOTS,
+    "lines": _LINES,
+    "staff": _STAFF,
+    "homes": _HOUSEHOLDS,
+}
+_HEARD = (
+    "with seen as materialized (select reply from inbox where key = %(key)s),\n"
+    f"me as materialized ({_ME}),\n"
+    + ",\n".join(f"{name} as materialized ({query})" for name, query in _ALL.items())
+    + "\nselect (select row_to_json(seen) from seen) as seen,\n"
+    + "(select row_to_json(me) from me) as me,\n"
+    + f"(select {_FRESH} from me) as fresh,\n"
+    + f"(select {_PIECES} from me) as pieces,\n"
+    + ", ".join(f"(select json_agg({name}) from {name}) as {name}" for name in _ALL)
+)
+
+
+_LOCK, _READ = Prepared(_SPEAKER), Prepared(_HEARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The rows of one act, by name; moments are still text. `seen`: it was answered before."""
+
+    rows: dict[str, Any]
+
+    @property
+    def seen(self) -> dict[str, Any] | None:
+        """`{"reply": …}` of an act that came before."""
+        found: dict[str, Any] | None = self.rows["seen"]
+        return found
+
+    @property
+    def person_id(self) -> int:
+        return int(self.rows["me"]["id"])
+
+    def all(self, name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.rows[name] or []
+        return found
+
+
+def hear(
+    connection: psycopg.Connection[DictRow],
+    said: Said,
+    no: int | None,
+    own_tier: str,
+    now: datetime,
+    *,
+    opens: str = "",
+    late: bool = False,
+) -> Hearing:
+    """Lock the speaker and read everything: one round trip.
+
+    `no`: the number typed, if any. `opens`: "always", "alone" (where the speaker has nothing open)
+    or "": when to draw a number. `late`: the act is in the inbox already and was said earlier.
+    """
+    scene, act, at = said.scene or "", granted_by(said), said.said_at if late else now
+    values = {
+        "key": said.key,
+        "openid": said.openid,
+        "account": said.account,
+        "at": at,
+        "by_platform": said.by_platform,
+        "act": str(act) if act else None,
+        # WeChat tells whole seconds, so it was up to one later; the earlier of both clocks.
+        "acted_at": min(said.said_at + _WITHIN, at),
+        "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
+        "leaving": said.kind is Kind.UNFOLLOW,
+        "late": late,
+        "no": no,
+        "now": now,
+        "own_tier": own_tier,
+        "opens": opens,
+    }
+    with connection.pipeline():
+        _LOCK.execute(connection, values)
+        heard = _READ.execute(connection, values)
+    row = heard.fetchone()
+    if row is None:
+        raise LookupError("a statement of subqueries returned no row")
+    return Hearing(row)
