@@ -74,6 +74,7 @@ update inbox set attempts = attempts + 1, why = %(why)s, next_at = %(next_at)s,
 where key = %(key)s and state = 'waiting'
 """
 _MOST_ATTEMPTS = 12
+_WITHIN = timedelta(seconds=1)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 
 # Not what a sender has in work: that one may already be on its way. What was only announced
@@ -146,8 +147,8 @@ def _speaker(said: Said, at: datetime) -> dict[str, Any]:
         "leaving": said.kind is Kind.UNFOLLOW,
         "by_platform": said.by_platform,
         "act": str(act) if act else None,
-        # The earlier of both clocks: what it allows ends no later than WeChat thinks.
-        "acted_at": min(said.said_at, at),
+        # WeChat tells whole seconds, so it was up to one later; the earlier of both clocks.
+        "acted_at": min(said.said_at + _WITHIN, at),
     }
 
 
