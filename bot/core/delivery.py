@@ -39,7 +39,8 @@ class Try:
 
     `asked`: whether WeChat was asked at all. `messages`: how many went out or may have, None for
     what the outcome says. `announces`: the person was told only that there is something, its
-    words are still to be read. `consent`: the template whose consent this took.
+    words are still to be read. `consent`: the template whose consent this took. `at`: when the
+    call began.
     """
 
     channel: str | None
@@ -48,6 +49,7 @@ class Try:
     messages: int | None = None
     announces: bool = False
     consent: str | None = None
+    at: datetime | None = None
 
     @property
     def gone(self) -> int:

@@ -40,6 +40,11 @@ _KINDS: Final = {Kind.MENU: Act.MENU, Kind.FOLLOW: Act.FOLLOW, Kind.SCAN: Act.SC
 _APART: Final = timedelta(seconds=30)
 
 
+# A push is on its way for a while, and WeChat tells the moment of an act in whole seconds.
+EARLY: Final = timedelta(seconds=2)
+"""So much before its end an allowance counts as over."""
+
+
 class Repeat(StrEnum):
     """What the same act does a second time; WeChat does not say which."""
 
@@ -134,7 +139,7 @@ def _left(act: Act, moments: Iterable[datetime], known: Known, now: datetime) ->
     """Of what this act allowed at those moments, taken from the oldest first as WeChat does."""
     count, lasts = ALLOWED[act]
     refused_at = known.refused_by.get(CHAT)
-    grants = [_Grant(at, at + lasts, count) for at in moments]
+    grants = [_Grant(at, at + lasts - EARLY, count) for at in moments]
     if refused_at:
         grants = [grant for grant in grants if grant.at + _APART >= refused_at]
     for push in sorted(known.chat, key=lambda one: one.at):

@@ -176,12 +176,11 @@ def _tried(bot: Bot, push: Push) -> tuple[Try, ...]:
 def _attempt(channel: Channel, push: Push, now: datetime) -> Try:
     """A bug in a channel may strike after the message left: nobody knows."""
     try:
-        return channel.send(push, now)
+        return replace(channel.send(push, now), at=now)
     except Exception as error:
         log.exception("channel_failed", channel=channel.name)
-        return Try(
-            channel.name, Unknown(f"a fault in channel {channel.name}: {type(error).__name__}")
-        )
+        why = f"a fault in channel {channel.name}: {type(error).__name__}"
+        return Try(channel.name, Unknown(why), at=now)
 
 
 def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> int:

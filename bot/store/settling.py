@@ -127,7 +127,7 @@ def settle(
     with connection.pipeline():
         connection.execute(_FREE_PEOPLE, _columns(_leases(judged), _LEASES) | {"now": now})
         settled = connection.execute(_SETTLE_ROWS, _columns(_rows(judged), _ROW) | {"now": now})
-        connection.execute(_NOTE_SENDS, _columns(_sends(judged, now), _SEND))
+        connection.execute(_NOTE_SENDS, _columns(_sends(judged), _SEND))
         consents.spend(connection, tuple(_spent(judged)), now)
         refused = _columns(_refusals(judged), _REFUSAL)
         stepped = connection.execute(_STEP_UP, refused | {"now": now}) if refused["no"] else None
@@ -177,20 +177,19 @@ def _rows(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
             yield row.id, row.attempts, state, became.channel, became.next_at, became.why, *ending
 
 
-def _sends(judged: Sequence[_Judged], now: datetime) -> Iterator[tuple[Any, ...]]:
-    """A refusal is dated before the call and what went out after it: so neither takes anything
-    from what the person allowed by an act in between."""
+def _sends(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
+    """Each is dated before its call, so that whoever acts on seeing a push, before it is put
+    down here, has it behind them; and whoever acts during a refusal has that behind them."""
     for one in judged:
-        person_id, before = one.handed.bundle.person_id, one.handed.bundle.claimed_at
+        person_id = one.handed.bundle.person_id
         for attempt in one.handed.tries:
             if attempt.channel is None or not attempt.asked:
                 continue
+            at = attempt.at or one.handed.bundle.claimed_at
             kind = type(attempt.outcome).__name__.lower()
-            match attempt.outcome:
-                case Refused(about=about, code=code):
-                    yield person_id, before, attempt.channel, kind, code, about, attempt.gone
-                case _:
-                    yield person_id, now, attempt.channel, kind, None, None, attempt.gone
+            refused = attempt.outcome if isinstance(attempt.outcome, Refused) else None
+            why = (refused.code, refused.about) if refused else (None, None)
+            yield person_id, at, attempt.channel, kind, *why, attempt.gone
 
 
 def _spent(judged: Sequence[_Judged]) -> Iterator[Spent]:

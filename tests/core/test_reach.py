@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.messages import Kind, Said
-from bot.core.reach import CHAT, Act, Consented, Known, Pushed, Repeat, granted_by, left, refused
+from bot.core.reach import (
+    CHAT,
+    EARLY,
+    Act,
+    Consented,
+    Known,
+    Pushed,
+    Repeat,
+    granted_by,
+    left,
+    refused,
+)
 from bot.simulator import quota
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -36,7 +47,8 @@ def pushes(*moments: datetime) -> tuple[Pushed, ...]:
         (Known(wrote=(ago(hours=2),), chat=pushes(*[ago(hours=1)] * 5)), 0),
         (Known(wrote=(ago(hours=2),), chat=pushes(*[ago(hours=1)] * 9)), 0),
         (Known(wrote=(ago(hours=2),), chat=(Pushed(ago(hours=1), 4),)), 1),
-        (Known(touched=(Act.FOLLOW, ago(seconds=59))), 3),
+        (Known(touched=(Act.FOLLOW, ago(seconds=57))), 3),
+        (Known(touched=(Act.FOLLOW, ago(seconds=58))), 0),  # over a little before its end
         (Known(touched=(Act.SCAN, ago(seconds=60))), 0),
         (Known(touched=(Act.MENU, ago(seconds=5)), chat=pushes(ago(seconds=4))), 2),
         # A tap neither takes from what words allowed nor adds to it.
@@ -206,4 +218,4 @@ def test_nothing_that_is_allowed_is_given_away(steps: list[Act | str | timedelta
     book = Book(Repeat.RESET, quota.Ledger(quota.Repeat.RESET, quota.Across.MAX))
     for step in steps:
         book.step(step)
-        assert book.ours == book.theirs.left(book.now)
+        assert book.ours == book.theirs.left(book.now + EARLY)

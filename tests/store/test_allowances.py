@@ -17,7 +17,7 @@ from tests.conftest import NewTown
 from tests.town import Town
 
 WHO = "王联络"
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 TEMPLATE = "T1"
 
 
@@ -88,7 +88,7 @@ def test_an_act_counts_from_when_it_was_done_not_from_when_it_came(town: Town) -
     done = town.watch.at
     town.wind(hours=5)
     acts(town, Kind.TEXT, said_at=done)
-    assert max(known(town).wrote or ()) == done
+    assert max(known(town).wrote or ()) == done + SECOND  # told in whole seconds
     # A clock of WeChat's ahead of ours gives nothing away either.
     acts(town, Kind.TEXT, said_at=town.watch.at + MINUTE)
     assert max(known(town).wrote or ()) == town.watch.at
