@@ -14,7 +14,7 @@ from psycopg.rows import DictRow
 
 from bot.core.media import Became, Keeping, Piece, may_go
 from bot.core.messages import Kind
-from bot.core.outcome import Outcome, Refused
+from bot.core.outcome import Outcome, Refused, Sent, Unknown
 from bot.core.reach import CHAT, Repeat, left
 from bot.store import allowances
 from bot.store.entitled import ENTITLED
@@ -93,8 +93,8 @@ update showings set state = %(state)s, next_at = %(next_at)s, why = %(why)s, lea
 where id = %(id)s and attempts = %(attempts)s and state in ('waiting', 'unknown')
 """
 _NOTE_SEND = """
-insert into sends (person_id, at, channel, outcome, code, about)
-values (%(person)s, %(now)s, %(channel)s, %(outcome)s, %(code)s, %(about)s)
+insert into sends (person_id, at, channel, outcome, code, about, messages)
+values (%(person)s, %(now)s, %(channel)s, %(outcome)s, %(code)s, %(about)s, %(messages)s)
 """
 _SENT_UP = """
 update media set sent_id = %(sent_id)s, sent_until = %(until)s where message_id = %(message_id)s
@@ -251,4 +251,6 @@ def _send(person_id: int, outcome: Outcome, now: datetime) -> dict[str, object]:
         "outcome": type(outcome).__name__.lower(),
         "code": refused.code if refused else None,
         "about": refused.about if refused else None,
+        # What was not taken takes nothing from what they may be sent.
+        "messages": 1 if isinstance(outcome, Sent | Unknown) else 0,
     }
