@@ -216,6 +216,30 @@ def test_whoever_it_climbs_to_sees_what_hangs_on_it(chats: Chats) -> None:
     grid.sees("image")
 
 
+def test_what_is_held_is_not_shown_to_whom_it_is_no_longer_for(chats: Chats) -> None:
+    liaison = chats.phone(LIAISON)
+    resident = chats.moves_in("王秀兰", "A101", LIAISON)
+    liaison.says("待办")
+    for _ in range(5):
+        resident.sends("image")
+    chats.passes()
+    had = len(pieces(liaison))
+    assert had < 5
+    chats.rows(
+        "update assignments set until = now() where person_id ="
+        " (select id from people where openid = %(who)s) returning id",
+        who=LIAISON,
+    )
+    chats.rows(
+        "update issues set holder_id = (select id from people where openid = %(who)s) returning no",
+        who=GRID,
+    )
+    liaison.says("待办")
+    chats.passes()
+    assert len(pieces(liaison)) == had
+    assert chats.rows("select from showings where state = 'waiting'") == []
+
+
 def test_another_store_does_as_well(new_chats: NewChats) -> None:
     chats = new_chats(media_url="memory://bucket/media")
     liaison = chats.phone(LIAISON)
