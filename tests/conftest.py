@@ -17,7 +17,7 @@ import redis
 from psycopg import sql
 
 from bot import excel
-from bot.core.roster_sheets import sheets_of
+from bot.core.roster.sheets import sheets_of
 from bot.desk.rosters import load_roster
 from bot.embedded import Running, start
 from bot.store.migrations import migrate

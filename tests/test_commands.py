@@ -21,8 +21,8 @@ import pytest
 from bot import excel
 from bot.commands.printing import table
 from bot.core.roster import LiaisonRow, Roster
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import sheets_of
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import sheets_of
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "config" / "sample" / "roster.xlsx"

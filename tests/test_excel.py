@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from bot.core.roster import Roster
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import HOUSEHOLDS, LIAISONS, SHEETS, UNITS, Fault, remarks, sheets_of
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import HOUSEHOLDS, LIAISONS, SHEETS, UNITS, Fault, remarks, sheets_of
 from bot.excel import WorkbookError, read, write
 from tests.core.rosters import roster_of, small
 

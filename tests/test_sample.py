@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 from bot.core.roster import Level, Present, Roster, Standing, Tree
-from bot.core.roster_difference import difference
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import remarks, sheets_of
+from bot.core.roster.difference import difference
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import remarks, sheets_of
 from bot.excel import read, write
 from config.sample.make import PATH, sample
 

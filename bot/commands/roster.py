@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import click
 
-from bot import roster_wording as wording
 from bot.commands.dealing import deal_lines
 from bot.commands.opening import TroubleError, WrongFileError, opened
 from bot.commands.printing import document, json_option
-from bot.core.roster_plan import Retiring
+from bot.core.roster.plan import Retiring
 from bot.desk import rosters
 from bot.desk.rosters import Comparison
+from bot.excel import wording
 from bot.store.invites import Invite
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=True)

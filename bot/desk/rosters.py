@@ -15,12 +15,12 @@ from bot.bootstrap import Bot
 from bot.core.assignment import deal as dealt_by_rule
 from bot.core.deals import Deal
 from bot.core.roster import Level, Roster
-from bot.core.roster_difference import difference
-from bot.core.roster_plan import Plan
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import RowError, Workbook, remarks, sheets_of
+from bot.core.roster.difference import difference
+from bot.core.roster.plan import Plan
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import RowError, Workbook, remarks, sheets_of
 from bot.store import dealing, invites, rosters
-from bot.store.roster_plans import apply
+from bot.store.rosters.plans import apply
 
 _log = structlog.get_logger()
 

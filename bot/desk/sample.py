@@ -11,7 +11,7 @@ from typing import Final
 from bot import excel
 from bot.bootstrap import Bot
 from bot.core.roster import HouseholdRow, Level, LiaisonRow, Post, Roster, StaffRow, Tree
-from bot.core.roster_rows import parse
+from bot.core.roster.rows import parse
 from bot.desk.rosters import Comparison, load_roster, make_invites
 from bot.store import dealing, rosters
 

@@ -21,7 +21,7 @@ from bot.core.roster import (
     Standing,
     UnitRow,
 )
-from bot.core.roster_sheets import sheets_of
+from bot.core.roster.sheets import sheets_of
 from bot.excel import write
 
 PATH = Path(__file__).with_name("roster.xlsx")

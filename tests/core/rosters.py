@@ -6,8 +6,8 @@ Tests change single cells of it and look at what is found.
 from collections.abc import Mapping, Sequence
 
 from bot.core.roster import Present, Roster
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import (
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import (
     HOUSEHOLDS,
     LIAISONS,
     SHEETS,

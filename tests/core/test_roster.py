@@ -15,9 +15,9 @@ from bot.core.roster import (
     Tree,
     UnitRow,
 )
-from bot.core.roster_cells import WrongCellError, read_cell
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import (
+from bot.core.roster.cells import WrongCellError, read_cell
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import (
     DUTY,
     HOUSEHOLDS,
     LIAISONS,
@@ -33,7 +33,7 @@ from bot.core.roster_sheets import (
     remarks,
     sheets_of,
 )
-from bot.roster_wording import sentence
+from bot.excel.wording import sentence
 from tests.core.rosters import errors_of, only_community, roster_of, small, workbook
 
 STORED = roster_of(small())

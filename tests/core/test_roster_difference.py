@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.roster import HouseholdRow, Level, LiaisonRow, Post, Present, Roster, Standing
-from bot.core.roster_difference import difference
-from bot.core.roster_plan import Change, Changes, PersonChange, Plan
-from bot.core.roster_sheets import HOUSEHOLDS, LIAISONS, STAFF, UNITS
-from bot.roster_wording import plan_json, plan_lines
+from bot.core.roster.difference import difference
+from bot.core.roster.plan import Change, Changes, PersonChange, Plan
+from bot.core.roster.sheets import HOUSEHOLDS, LIAISONS, STAFF, UNITS
+from bot.excel.wording import plan_json, plan_lines
 from tests.core.rosters import Sheets, only_community, roster_of, small
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import pytest
 
 from bot import excel
 from bot.core.roster import Standing
-from bot.core.roster_sheets import sheets_of
+from bot.core.roster.sheets import sheets_of
 from bot.desk.rosters import load_roster
 from bot.store import claims
 from bot.store.engine import transaction

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from bot import excel
 from bot.bootstrap import Bot, build
 from bot.core.roster import Roster, Standing
-from bot.core.roster_rows import parse
-from bot.core.roster_sheets import sheets_of
+from bot.core.roster.rows import parse
+from bot.core.roster.sheets import sheets_of
 from bot.desk import rosters
 from bot.desk.sample import WORKBOOK, cast, load_sample
 from bot.store.invites import ALPHABET, Invite

@@ -23,11 +23,11 @@ from bot.core.roster import (
     Standing,
     UnitRow,
 )
-from bot.core.roster_difference import difference
-from bot.core.roster_rows import parse
+from bot.core.roster.difference import difference
+from bot.core.roster.rows import parse
 from bot.store import rosters
 from bot.store.engine import connect
-from bot.store.roster_plans import apply
+from bot.store.rosters.plans import apply
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SAMPLE = Path(__file__).parents[2] / "config" / "sample" / "roster.xlsx"

@@ -1,4 +1,4 @@
-"""Workbooks: .xlsx ↔ rows of text with their row numbers.
+"""Workbooks read: .xlsx → rows of text with their row numbers.
 
 Knows the file format and what Excel does to numbers, dates and merged cells. Must not know what a
 value means or must agree with: it reads the sheets and columns it is asked for as they stand.
@@ -6,27 +6,21 @@ value means or must agree with: it reads the sheets and columns it is asked for 
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
 import re
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
-from bot import roster_wording as wording
-from bot.core.roster_sheets import SHEETS, Cell, Fault, Row, Sheet, Workbook
-from bot.merged_cells import merged_ranges
+from bot.core.roster.sheets import SHEETS, Fault, Row, Sheet, Workbook
+from bot.excel import wording
+from bot.excel.merged import merged_ranges
+from bot.excel.wording import WorkbookError
 
 MOST_ROWS: Final = 500_000
 MOST_BYTES: Final = 400 * 1024 * 1024  # unpacked; 200,000 rows of the roster are about 60 MB
@@ -36,11 +30,6 @@ _ZIP: Final = b"PK"
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ZEROS: Final = re.compile("0+")
 _EXACT: Final = 10**15  # beyond 15 digits a spreadsheet's numbers are rounded (IEEE 754)
-_NOT_TEXT: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-class WorkbookError(Exception):
-    """The file cannot be read or written; its text is one line for people."""
 
 
 def read(path: Path) -> Workbook:
@@ -199,58 +188,3 @@ def _number(number: float, shown_as: str) -> tuple[str, Fault | None]:
         return f"{number:.10f}".rstrip("0"), None
     digits = str(int(number))
     return (digits.zfill(len(shown_as)) if _ZEROS.fullmatch(shown_as) else digits), None
-
-
-def write(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> None:
-    """Writes rows in the order of the roster's columns, with their headings; whole or not at all.
-
-    Every text is a text cell, so nothing in it is taken for a formula (CWE-1236) and codes keep
-    their zeros. WorkbookError where the place cannot be written.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(_saved(sheets))
-        beside.replace(path)
-    except OSError as why:
-        reason = why.strerror or "磁盘错误"
-        raise WorkbookError(wording.NOT_WRITABLE.format(path=path, reason=reason)) from why
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-
-
-def _saved(sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> bytes:
-    """In memory first: openpyxl leaves its rows half written, loudly, where a file cannot be."""
-    saved = io.BytesIO()
-    _book(sheets).save(saved)
-    return saved.getvalue()
-
-
-def _book(sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> openpyxl.Workbook:
-    book = openpyxl.Workbook(write_only=True)
-    for name, rows in sheets.items():
-        worksheet = book.create_sheet(name)
-        worksheet.freeze_panes = "A2"
-        headings = [column.heading for column in SHEETS[name]]
-        for at in range(1, len(headings) + 1):
-            worksheet.column_dimensions[get_column_letter(at)].width = 18
-        worksheet.append(list(_cells(worksheet, headings, bold=True)))
-        for row in rows:
-            worksheet.append(list(_cells(worksheet, row)))
-    return book
-
-
-def _cells(worksheet: Any, values: Iterable[Cell], *, bold: bool = False) -> Iterator[Any]:
-    for value in values:
-        if value is None or isinstance(value, int):
-            yield value
-            continue
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell: Any = WriteOnlyCell(worksheet, text)
-        cell.data_type = "s"  # also where it begins with "="
-        cell.number_format = "@"
-        if text.startswith(_NOT_TEXT):
-            cell.quotePrefix = True
-        if bold:
-            cell.font = Font(bold=True)
-        yield cell

@@ -24,7 +24,7 @@ from bot.core.roster import (
     Tree,
     UnitRow,
 )
-from bot.core.roster_sheets import Fault, Row, RowError
+from bot.core.roster.sheets import Fault, Row, RowError
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from bot.core.roster import HouseholdRow, LiaisonRow, StaffRow, UnitRow
-from bot.core.roster_plan import Change, Changes, PersonChange, Plan
-from bot.store import roster_statements as statements
+from bot.core.roster.plan import Change, Changes, PersonChange, Plan
+from bot.store.rosters import statements
 
 T = TypeVar("T")
 

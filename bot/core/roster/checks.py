@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from bot.core.roster import Level, Present, UnitRow
-from bot.core.roster_reach import ROOTS, Found, Lists, Reach
-from bot.core.roster_sheets import DUTY, Fault, RowError
+from bot.core.roster.reach import ROOTS, Found, Lists, Reach
+from bot.core.roster.sheets import DUTY, Fault, RowError
 
 T = TypeVar("T")
 

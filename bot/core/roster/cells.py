@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bot.core.phones import normalised
 from bot.core.roster import Level, Post, Standing
-from bot.core.roster_sheets import Fault, Kind
+from bot.core.roster.sheets import Fault, Kind
 from bot.core.workdays import Span
 
 WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")

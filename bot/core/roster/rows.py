@@ -1,7 +1,7 @@
 """The workbook's rows → a roster, or every wrong row at once.
 
 Knows how the rows of each sheet become units, households, liaisons and staff. What rows must agree
-on among themselves is `roster_checks`; what a single cell holds is `roster_cells`. Must not know
+on among themselves is `checks`; what a single cell holds is `cells`. Must not know
 the .xlsx format, storage or sentences.
 """
 
@@ -21,10 +21,10 @@ from bot.core.roster import (
     Standing,
     UnitRow,
 )
-from bot.core.roster_cells import WrongCellError, read_cell
-from bot.core.roster_checks import check
-from bot.core.roster_reach import Found, Lists
-from bot.core.roster_sheets import (
+from bot.core.roster.cells import WrongCellError, read_cell
+from bot.core.roster.checks import check
+from bot.core.roster.reach import Found, Lists
+from bot.core.roster.sheets import (
     DUTY,
     HOUSEHOLDS,
     LIAISONS,

@@ -1,6 +1,6 @@
 """The statements that write a roster's rows, many rows each.
 
-Knows the tables only; `roster_plans` knows when each is run and with what. Lists come as arrays of
+Knows the tables only; `plans` knows when each is run and with what. Lists come as arrays of
 one length, read side by side in their order.
 """
 

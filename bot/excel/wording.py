@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from bot.core.roster import HouseholdRow, LiaisonRow, StaffRow, UnitRow
-from bot.core.roster_plan import Change, Changes, Plan
-from bot.core.roster_sheets import Fault, RowError
+from bot.core.roster.plan import Change, Changes, Plan
+from bot.core.roster.sheets import Fault, RowError
 
 # Fault → what is wrong, and what to do. {value} is what stood there, {about} what it is set
 # against, {sheet} and {column} where it stands.
@@ -74,6 +74,10 @@ OLD_OR_LOCKED = "{path} 是旧的 .xls 格式，或设了打开密码。请去�
 BROKEN = "{path} 已损坏，读不完整。请用 Excel 或 WPS 打开后重新保存再试。"
 TOO_LARGE = "{path} 太大：一份花名册最多 {rows} 行、解开后 {megabytes} MB。请分社区拆成几份。"
 NOT_WRITABLE = "写不了 {path}：{reason}。请换一个位置，或关闭正打开它的程序。"
+
+
+class WorkbookError(Exception):
+    """A file cannot be read or written; its text is one line for people."""
 
 
 def place(error: RowError) -> str:

@@ -19,8 +19,8 @@ from bot.core.roster import (
     Tree,
     UnitRow,
 )
-from bot.core.roster_plan import Change, Changes, PersonChange, Plan, Retiring
-from bot.core.roster_sheets import from_top
+from bot.core.roster.plan import Change, Changes, PersonChange, Plan, Retiring
+from bot.core.roster.sheets import from_top
 
 T = TypeVar("T")
 Serving = TypeVar("Serving", LiaisonRow, StaffRow)
