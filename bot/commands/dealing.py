@@ -20,6 +20,7 @@ _WHYS: Final = {
     Why.LEFT: "原联络员不再在岗",
     Why.ELSEWHERE: "与原联络员不在同一个社区",
     Why.FULL: "原联络员超过最多户数",
+    Why.CHOSEN: "工作人员指派",
     Why.SHARED: "另一位联络员不足最少户数",
 }
 

@@ -13,12 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from bot.core.coverage import lacking
 from bot.core.deals import (
-    USUAL_ROOM,
     Cost,
     Deal,
     Household,
-    Lack,
     Liaison,
     Load,
     Move,
@@ -65,6 +64,13 @@ class _Hand:
     def room(self) -> int:
         return self.liaison.at_most - len(self.held)
 
+    def movable(self) -> Iterator[Household]:
+        return (one for one in self.held.values() if not self.keeps(one))
+
+    def keeps(self, household: Household) -> bool:
+        """Whether it was given to this liaison by hand."""
+        return household.fixed and household.liaison == self.liaison.person
+
     def to(self, household: Household) -> int:
         return distance(household.place, self.liaison.place)
 
@@ -96,7 +102,7 @@ class _Table:
         """What is too many goes back into the middle, the farthest first."""
         if hand.room >= 0:
             return
-        farthest = sorted(hand.held.values(), key=lambda one: (-hand.to(one), -one.id))
+        farthest = sorted(hand.held.values(), key=lambda one: (one.fixed, -hand.to(one), -one.id))
         for household in farthest[: -hand.room]:
             self.pool[household.id] = hand.held.pop(household.id)
             self.released.add(household.id)
@@ -123,7 +129,7 @@ class _Table:
         for short in [hand for hand in self.hands.values() if hand.short]:
             while short.short:
                 spare = [hand for hand in self.hands.values() if hand.spare > 0]
-                pairs = ((hand, household) for hand in spare for household in hand.held.values())
+                pairs = ((hand, household) for hand in spare for household in hand.movable())
                 taken = min(pairs, key=lambda pair: _farther(short, *pair), default=None)
                 if taken is None:
                     return
@@ -152,11 +158,7 @@ def _read(
         uncovered=uncovered,
         under=tuple(load for load in loads if load.households < serving[load.person].at_least),
         over=tuple(load for load in loads if load.households > serving[load.person].at_most),
-        lacking=tuple(
-            Lack(community, -(-len(table.pool) // USUAL_ROOM))
-            for community, table in tables.items()
-            if table.pool
-        ),
+        lacking=lacking(one for one in households if one.id not in holders),
         cost=Cost(
             uncovered=len(uncovered),
             shortfall=sum(

@@ -27,22 +27,29 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """`liaison` is the person who has it now, serving or not."""
+    """`liaison` is the person who has it now, serving or not.
+
+    `fixed`: chosen by hand; it stays with that liaison while they serve its community and have
+    room for it. `cover` is who looks after it now while its liaison is away.
+    """
 
     id: int
     place: Place
     liaison: int | None = None
+    fixed: bool = False
+    cover: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Liaison:
-    """`serving`: of the roster and neither 豁免 nor 停用; being on leave is serving."""
+    """`serving`: of the roster and neither 豁免 nor 停用; being on leave (`away`) is serving."""
 
     person: int
     place: Place
     at_least: int = 5
     at_most: int = USUAL_ROOM
     serving: bool = True
+    away: bool = False
 
 
 class Why(StrEnum):
@@ -52,6 +59,7 @@ class Why(StrEnum):
     LEFT = "left"  # the own liaison no longer serves
     ELSEWHERE = "elsewhere"  # household and own liaison are no longer in one community
     FULL = "full"  # the own liaison has more than they take
+    CHOSEN = "chosen"  # staff decided it by hand; the dealer itself never gives this reason
     SHARED = "shared"  # another has fewer than their least
 
 
@@ -72,11 +80,58 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Want:
+    """So many further liaisons, best found in this unit: a door, a building, a grid, or all."""
+
+    unit: int
+    liaisons: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lack:
-    """The smallest number more liaisons that would cover the community, each taking USUAL_ROOM."""
+    """The smallest number more liaisons that would cover the community, each taking USUAL_ROOM.
+
+    `wants` says where: the numbers in it add up to `liaisons`.
+    """
 
     community: int
     liaisons: int
+    wants: tuple[Want, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How things stand in a unit and all below it. `under`, `over`: liaisons with fewer or more
+    households than they take, wherever those households are."""
+
+    unit: int
+    households: int
+    liaisons: int
+    uncovered: int
+    under: tuple[Load, ...]
+    over: tuple[Load, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Another looks after a household from now on. `to` is None where its own liaison is back,
+    or where nobody has room and its grid does it; `before` is None where nobody did."""
+
+    household: int
+    before: int | None
+    to: int | None
+
+
+@dataclass(frozen=True)
+class Covering:
+    """Who looks after the households of liaisons who are away: household id → person id.
+
+    `left` are those that nobody has room for: their grid looks after them.
+    """
+
+    covers: Mapping[int, int]
+    changed: tuple[Cover, ...]
+    left: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def deal(bot: Bot, *, dry_run: bool = False) -> Dealt:
             dealing.wait_for_turn(connection)
             return _deal(connection, bot, None, by="assign")
         dealing.take_time(connection)
-        return _found(connection, None)
+        return _found(connection, bot, None)
 
 
 def make_invites(bot: Bot) -> tuple[invites.Invite, ...]:
@@ -122,13 +122,13 @@ def _compared(
 
 
 def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: str) -> Dealt:
-    dealt = _found(connection, communities)
+    dealt = _found(connection, bot, communities)
     dealing.write(connection, dealt.deal, bot.now(), by)
     return dealt
 
 
-def _found(connection: Connection, communities: set[str] | None) -> Dealt:
-    facts = dealing.facts(connection, communities)
+def _found(connection: Connection, bot: Bot, communities: set[str] | None) -> Dealt:
+    facts = dealing.facts(connection, bot.now(), communities)
     return Dealt(
         deal=dealt_by_rule(facts.households, facts.liaisons),
         facts=facts,

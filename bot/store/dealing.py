@@ -21,7 +21,8 @@ _NOWHERE: Final = -1  # no unit's id
 _PLACES: Final = text("select id, code, level, lineage from units")
 _HOUSEHOLDS: Final = text(
     """
-    select household.id, household.unit_id, assignment.person_id
+    select household.id, household.unit_id, assignment.person_id,
+        coalesce(assignment.fixed, false) as fixed
     from households household
     left join assignments assignment
         on assignment.household_id = household.id and assignment.until is null
@@ -31,7 +32,8 @@ _HOUSEHOLDS: Final = text(
 )
 _LIAISONS: Final = text(
     """
-    select person_id, unit_id, at_least, at_most, status = '在岗' as serving
+    select person_id, unit_id, at_least, at_most, status = '在岗' as serving,
+        coalesce(leave_until > :now, false) as away
     from liaisons
     where retired_at is null
     order by id
@@ -122,7 +124,9 @@ def wait_for_turn(connection: Connection) -> None:
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _DEALING_LOCK})
 
 
-def facts(connection: Connection, communities: Collection[str] | None = None) -> Facts:
+def facts(
+    connection: Connection, now: datetime, communities: Collection[str] | None = None
+) -> Facts:
     """Of all communities, or of those with these codes and wherever the deal is out of joint.
 
     A household and its liaison may by now be in two communities: both are then dealt.
@@ -130,11 +134,13 @@ def facts(connection: Connection, communities: Collection[str] | None = None) ->
     units = connection.execute(_PLACES).all()
     places = _places(units)
     liaisons = [
-        Liaison(row.person_id, places[row.unit_id], row.at_least, row.at_most, row.serving)
-        for row in connection.execute(_LIAISONS)
+        Liaison(
+            row.person_id, places[row.unit_id], row.at_least, row.at_most, row.serving, row.away
+        )
+        for row in connection.execute(_LIAISONS, {"now": now})
     ]
     households = [
-        Household(row.id, places[row.unit_id], row.person_id)
+        Household(row.id, places[row.unit_id], row.person_id, row.fixed)
         for row in connection.execute(_HOUSEHOLDS)
     ]
     if communities is None:

@@ -167,6 +167,7 @@ assignments = Table(
     _moment("until"),
     Column("why", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("fixed", Boolean, nullable=False, server_default="false"),  # by hand, until lifted
     Index(
         "uq_assignments_current",
         "household_id",

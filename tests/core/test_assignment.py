@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.assignment import deal
-from bot.core.deals import Cost, Household, Lack, Liaison, Load, Move, Place, Why, distance
+from bot.core.deals import Cost, Household, Lack, Liaison, Load, Move, Place, Want, Why, distance
 
 DOOR_A = Place(unit=111, building=11, grid=1, community=100)
 DOOR_B = Place(unit=112, building=11, grid=1, community=100)
@@ -42,7 +42,7 @@ def test_nobody_gets_more_than_they_take_and_the_rest_is_lacking() -> None:
     dealt = deal(homes(DOOR_A, *range(25)), [Liaison(7, DOOR_A, 5, 10)])
     assert Counter(dealt.assigned.values()) == {7: 10}
     assert dealt.uncovered == tuple(range(10, 25))
-    assert dealt.lacking == (Lack(100, 2),)
+    assert dealt.lacking == (Lack(100, 2, (Want(111, 2),)),)
     assert dealt.cost.uncovered == 15
 
 
@@ -75,6 +75,20 @@ def test_somebody_short_of_their_least_is_filled_from_who_can_spare() -> None:
     )
     assert dealt.under == (Load(8, 3),)
     assert dealt.cost == Cost(uncovered=0, shortfall=2, moved=3, distance=1)
+
+
+def test_a_household_given_by_hand_stays_while_others_go() -> None:
+    mine = homes(DOOR_A, *range(6), liaison=7)
+    by_hand = [Household(6, DOOR_B, 7, fixed=True), Household(7, DOOR_B, 7, fixed=True)]
+    dealt = deal(mine + by_hand, [Liaison(7, DOOR_A, 3, 7), Liaison(8, DOOR_B, 2, 10)])
+    assert dealt.assigned[6] == dealt.assigned[7] == 7
+    assert dealt.cost == Cost(uncovered=0, shortfall=0, moved=2, distance=2 + 2)
+
+
+def test_a_household_given_by_hand_is_dealt_when_that_liaison_stops() -> None:
+    liaisons = [Liaison(7, DOOR_A, serving=False), Liaison(8, DOOR_B, 0)]
+    dealt = deal([Household(1, DOOR_A, 7, fixed=True)], liaisons)
+    assert dealt.moved == (Move(1, 7, 8, Why.LEFT),)
 
 
 def test_too_many_are_given_up_the_farthest_first() -> None:
