@@ -30,6 +30,7 @@ from bot.wechat.media import LARGEST, Medium
 from bot.wechat.wire import Declined, TooLarge, WeChatError
 
 _LEASE: Final = timedelta(minutes=3)
+_OF_A_PERSON: Final = timedelta(seconds=45)  # their notices wait behind it: renewed with each piece
 _AT_ONCE: Final = 4
 _PATIENCE_S: Final = 5.0
 _WAIT: Final = timedelta(seconds=5)
@@ -145,7 +146,7 @@ def _downloaded(wechat: WeChat, wanted: ToFetch) -> bytes:
 def _claim(bot: Bot) -> list[Batch]:
     repeat = Repeat(bot.settings.wechat_allowance)
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
-        return showing.claim(connection, bot.now(), _LEASE, _AT_ONCE, repeat)
+        return showing.claim(connection, bot.now(), _OF_A_PERSON, _AT_ONCE, repeat)
 
 
 def _show(bot: Bot, wechat: WeChat, batch: Batch) -> None:
@@ -153,9 +154,18 @@ def _show(bot: Bot, wechat: WeChat, batch: Batch) -> None:
     done = list[Done]()
     for one in batch.pieces:
         stopped = _stopping(done)
+        if done and not stopped:
+            _renew(bot, batch)
         done.append(_put_off(one, stopped, bot) if stopped else _shown(bot, wechat, batch, one))
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         showing.settle(connection, batch, done, bot.now())
+
+
+def _renew(bot: Bot, batch: Batch) -> None:
+    until = bot.now() + _OF_A_PERSON
+    with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
+        showing.renew(connection, batch, until)
+    batch.lease.until = until
 
 
 def _stopping(done: Sequence[Done]) -> Outcome | None:

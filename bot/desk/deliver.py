@@ -29,8 +29,9 @@ from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.settling import Handed
 from bot.wechat.words import SAFE_BYTES, clean, size
 
-LEASE: Final = timedelta(seconds=60)
-_MARGIN: Final = timedelta(seconds=30)  # more than the longest call takes
+LEASE: Final = timedelta(seconds=20)
+_RENEWED_AFTER: Final = timedelta(seconds=5)
+_MARGIN: Final = timedelta(seconds=10)  # more than one call takes
 _THREADS: Final = 16
 _AT_ONCE: Final = 2 * _THREADS
 _PATIENCE_S: Final = 5.0  # of PostgreSQL with one transaction
@@ -39,6 +40,9 @@ _KEEP_TRYING_S: Final = 45.0
 _KEEP_TRYING_AT_THE_END_S: Final = 4.0
 
 log = structlog.get_logger()
+
+Air = dict[Future[list[Handed]], Bundle]
+"""What is being sent right now."""
 
 
 def deliver(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
@@ -59,7 +63,7 @@ def deliver(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
 
 def _drain(bot: Bot, until: Callable[[], bool]) -> int:
     """Keeps the air full: claims as places come free, never waits for the slowest."""
-    air, settled = set[Future[list[Handed]]](), 0
+    air, settled = Air(), 0
     trouble: Exception | None = None
     while True:
         if trouble is None and len(air) <= _AT_ONCE // 2 and not until():
@@ -69,18 +73,39 @@ def _drain(bot: Bot, until: Callable[[], bool]) -> int:
                 trouble = error
         if not air:
             break
-        done, air = wait(air, return_when=FIRST_COMPLETED)
-        settled += _settle(bot, [handed for one in done for handed in one.result()], until)
+        done, _ = wait(air, _RENEWED_AFTER.total_seconds(), FIRST_COMPLETED)
+        for one in done:
+            del air[one]
+        if done:
+            settled += _settle(bot, [handed for one in done for handed in one.result()], until)
+        _renew(bot, list(air.values()))
     if trouble is not None:
         raise trouble
     return settled
 
 
-def _sent_off(bot: Bot, most: int) -> set[Future[list[Handed]]]:
+def _sent_off(bot: Bot, most: int) -> Air:
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         fits = partial(_fitting_for, bot)
         bundles = claims.claim(connection, bot.now(), LEASE, fits, most)
-    return {_senders(os.getpid()).submit(_hand_over, bot, bundle) for bundle in bundles}
+    return {_senders(os.getpid()).submit(_hand_over, bot, bundle): bundle for bundle in bundles}
+
+
+def _renew(bot: Bot, bundles: Sequence[Bundle]) -> None:
+    """What is in the air stays ours while we live; whoever is killed holds it no longer than a
+    lease. A renewal that fails is made at the next look."""
+    now = bot.now()
+    old = [one for one in bundles if one.lease_until - now < LEASE - _RENEWED_AFTER]
+    if not old:
+        return
+    try:
+        with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
+            renewed = claims.renew(connection, old, now + LEASE)
+    except (Unavailable, Stale) as error:
+        log.info("leases_not_renewed", why=str(error))
+        return
+    for one in renewed:
+        one.lease.until = now + LEASE
 
 
 def fitting(texts: Sequence[str]) -> int:

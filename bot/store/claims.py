@@ -1,8 +1,9 @@
 """Leases on the outbox: who has which notices in hand.
 
 A person has one push in work at a time (`people.sending_until`), so their notices arrive in
-order; a row in work has `lease_until`. `attempts` tells one attempt from the next, so that a
-sender who was thought dead changes nothing that others did meanwhile. Does not know how
+order; a row in work has `lease_until`. Both are short and renewed while the sender lives, so that
+one who is killed holds nobody's notices for long. `attempts` tells one attempt from the next, so
+that a sender who was thought dead changes nothing that others did meanwhile. Does not know how
 anything is sent, nor what becomes of it.
 """
 
@@ -86,6 +87,29 @@ _LEASE_PEOPLE = "update people set sending_until = %(until)s where id = any(%(pe
 _LEASE_ROWS = """
 update outbox set lease_until = %(until)s, attempts = attempts + 1 where id = any(%(ids)s)
 """
+# Whoever speaks at this moment is locked and passed over: there is a next time before it ends.
+_RENEW_PEOPLE = """
+with mine as (
+    select p.id from people p
+    join unnest(%(person)s::bigint[], %(lease)s::timestamptz[]) v(id, lease)
+        on p.id = v.id and p.sending_until = v.lease
+    order by p.id for no key update of p skip locked
+)
+update people p set sending_until = %(until)s from mine where p.id = mine.id returning p.id
+"""
+_RENEW_ROWS = """
+update outbox o set lease_until = %(until)s
+from unnest(%(id)s::bigint[], %(attempts)s::integer[]) v(id, attempts)
+where o.id = v.id and o.attempts = v.attempts and o.state = 'pending'
+    and o.lease_until is not null
+"""
+
+
+@dataclass(slots=True)
+class Lease:
+    """Until when a bundle is its sender's; moved on while they are at it."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +142,12 @@ class Bundle:
     openid: str | None
     rows: tuple[Row, ...]
     claimed_at: datetime
-    lease_until: datetime
+    lease: Lease
     known: Known = field(default_factory=Known)
+
+    @property
+    def lease_until(self) -> datetime:
+        return self.lease.until
 
 
 def expire(connection: psycopg.Connection[DictRow], now: datetime) -> int:
@@ -161,6 +189,27 @@ def claim(
     return bundles
 
 
+def renew(
+    connection: psycopg.Connection[DictRow], bundles: Sequence[Bundle], until: datetime
+) -> list[Bundle]:
+    """Those of them that are still their sender's, with their rows, now until then. Their own
+    `lease` is moved by the caller, once this is committed."""
+    values = {
+        "person": [one.person_id for one in bundles],
+        "lease": [one.lease_until for one in bundles],
+        "until": until,
+    }
+    kept = {row["id"] for row in connection.execute(_RENEW_PEOPLE, values)}
+    renewed = [one for one in bundles if one.person_id in kept]
+    rows = [row for one in renewed for row in one.rows]
+    connection.execute(
+        _RENEW_ROWS,
+        {"id": [row.id for row in rows], "attempts": [row.attempts for row in rows]}
+        | {"until": until},
+    )
+    return renewed
+
+
 def _bundle(
     found: list[DictRow],
     now: datetime,
@@ -172,7 +221,7 @@ def _bundle(
     fit = found[: max(1, fitting([row["text"] for row in found], known))]
     rows = tuple(_row(row) for row in fit)
     openid = None if first["unfollowed_at"] else first["openid"]
-    return Bundle(first["person_id"], openid, rows, now, until, known)
+    return Bundle(first["person_id"], openid, rows, now, Lease(until), known)
 
 
 def _row(row: DictRow) -> Row:

@@ -17,6 +17,7 @@ from bot.core.messages import Kind
 from bot.core.outcome import Outcome, Refused, Sent, Unknown
 from bot.core.reach import CHAT, Repeat, left
 from bot.store import allowances
+from bot.store.claims import Lease
 from bot.store.entitled import ENTITLED
 
 DUE = """
@@ -87,6 +88,16 @@ update showings set lease_until = %(until)s, attempts = attempts + 1 where id = 
 _FREE = """
 update people set sending_until = null where id = %(person)s and sending_until = %(until)s
 """
+_RENEW = """
+with mine as (
+    update people set sending_until = %(until)s
+    where id = %(person)s and sending_until = %(lease)s returning id
+)
+update showings s set lease_until = %(until)s
+from unnest(%(ids)s::bigint[], %(attempts)s::integer[]) v(id, attempts)
+where s.id = v.id and s.attempts = v.attempts and s.state = 'waiting'
+    and s.lease_until is not null and exists (select from mine)
+"""
 _SETTLE = """
 update showings set state = %(state)s, next_at = %(next_at)s, why = %(why)s, lease_until = null,
     shown_at = case when %(state)s = 'shown' then %(now)s else shown_at end
@@ -117,7 +128,7 @@ class Batch:
     person_id: int
     openid: str
     pieces: tuple[ToShow, ...]
-    lease_until: datetime
+    lease: Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +198,7 @@ def _chosen(
             held.append(row["id"])
     if not going or openid is None:
         return None, held
-    return Batch(rows[0]["person_id"], openid, tuple(going), until), held
+    return Batch(rows[0]["person_id"], openid, tuple(going), Lease(until)), held
 
 
 def _put_down(
@@ -218,12 +229,21 @@ def sent_up(
     connection.execute(_SENT_UP, {"message_id": message_id, "sent_id": sent_id, "until": until})
 
 
+def renew(connection: psycopg.Connection[DictRow], batch: Batch, until: datetime) -> None:
+    """The person and the pieces are this sender's until then, where they still are; `lease` is
+    moved by the caller once this is committed."""
+    values = {"person": batch.person_id, "lease": batch.lease.until, "until": until}
+    ids = {"ids": [one.id for one in batch.pieces]}
+    attempts = {"attempts": [one.attempts for one in batch.pieces]}
+    connection.execute(_RENEW, values | ids | attempts)
+
+
 def settle(
     connection: psycopg.Connection[DictRow], batch: Batch, done: Sequence[Done], now: datetime
 ) -> None:
     """Put down what became of a batch, and let go of the person."""
     with connection.pipeline():
-        connection.execute(_FREE, {"person": batch.person_id, "until": batch.lease_until})
+        connection.execute(_FREE, {"person": batch.person_id, "until": batch.lease.until})
         for one in done:
             connection.execute(_SETTLE, _settled(one, now))
             if one.outcome is not None:

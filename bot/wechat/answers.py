@@ -94,6 +94,7 @@ ANSWERS: Mapping[int, tuple[Verdict, str]] = {
 
 _AFTER = {-1: timedelta(seconds=3), 45011: timedelta(minutes=1), 43108: timedelta(seconds=2)}
 _STALE_AGAIN = timedelta(seconds=30)  # forced renewals must lie this far apart
+_SHORTEST_REST = timedelta(minutes=10)
 _BEIJING = timedelta(hours=8)  # WeChat counts its days there; no summer time since 1991
 
 
@@ -127,7 +128,8 @@ def outcome(code: int | None, errmsg: str, now: datetime) -> Outcome:
 
 
 def until_tomorrow(now: datetime) -> timedelta:
-    """From `now` to a little after WeChat's next midnight, when daily quotas begin anew."""
+    """From `now` to a little after WeChat's next midnight, when daily quotas begin anew; never so
+    short that a notice would wait for it rather than take another channel."""
     there = now.astimezone(UTC) + _BEIJING
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight + timedelta(minutes=2) - there
+    return max(midnight + timedelta(minutes=2) - there, _SHORTEST_REST)

@@ -112,6 +112,27 @@ def test_what_was_said_before_joining_goes_to_who_they_turned_out_to_be(scene: S
     assert [bundle.openid for bundle in claim(scene)] == ["oA"]
 
 
+def test_who_is_at_it_keeps_their_notices_and_who_lost_them_gets_none_back(scene: Scene) -> None:
+    person = scene.person("oA")
+    scene.notice(person, "水")
+    (bundle,) = claim(scene)
+    scene.later += LEASE / 2
+    until = scene.bot.now() + LEASE
+    with transaction(scene.bot.engine) as connection:
+        assert claims.renew(connection, [bundle], until) == [bundle]
+    bundle.lease.until = until
+    scene.later += LEASE * 0.9
+    scene.notice(person, "火")
+    assert expire(scene) == 0
+    assert claim(scene) == []
+    scene.later += LEASE
+    assert expire(scene) == 1
+    (other,) = claim(scene)
+    with transaction(scene.bot.engine) as connection:
+        assert claims.renew(connection, [bundle], until + 2 * LEASE) == []
+    assert scene.value("select sending_until from people") == other.lease_until
+
+
 def test_an_expired_lease_is_unknown_whatever_it_was(scene: Scene) -> None:
     scene.notice(scene.person("oA"), "水")
     claim(scene)

@@ -133,7 +133,7 @@ def test_killed_between_sending_and_settling_it_is_unknown_and_never_twice(
     eventually(lambda: wechat.heard("oA") == ["水"])
     assert scene.states() == {"pending": 1}
     wechat.send_seconds = 0.0
-    # The lease's minute is cut short by hand rather than waited for.
+    # The lease is cut short by hand rather than waited for.
     scene.rows("update outbox set lease_until = now() - interval '1 second' returning id")
     scene.rows("update people set sending_until = now() - interval '1 second' returning id")
     ready(start(*WORKERS))
