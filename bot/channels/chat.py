@@ -72,7 +72,7 @@ def _cut_short(outcome: TryLater | Refused | Unknown, sent: int, pieces: int) ->
     if not sent:
         return outcome
     why = f"{sent} of {pieces} parts sent, then: {outcome.why}"
-    if isinstance(outcome, Refused) and outcome.about != About.SERVICE:
+    if isinstance(outcome, Refused) and outcome.about != About.ACCOUNT:
         return replace(outcome, why=why)
     return Unknown(why)
 

@@ -1,11 +1,12 @@
 """What is handed to a channel, and what a channel is. Knows no channel by name."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.announcement import Announcement
-from bot.core.delivery import Try
+from bot.core.delivery import About, Try
+from bot.core.outcome import Outcome, Refused
 from bot.core.reach import Known
 
 
@@ -23,6 +24,13 @@ class Push:
     announcement: Announcement
     once: str
     known: Known = field(default_factory=Known)
+
+
+def without_words(became: Outcome) -> Outcome:
+    """An announcement holds nobody's words: what is refused in it is how its template is set up."""
+    if isinstance(became, Refused) and became.about == About.MESSAGE:
+        return replace(became, about=About.SERVICE)
+    return became
 
 
 class Channel(Protocol):

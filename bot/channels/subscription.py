@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.channels.blanks import Blanks
-from bot.channels.push import Push
+from bot.channels.push import Push, without_words
 from bot.core.delivery import About, Try
 from bot.core.outcome import Refused
 from bot.wechat.client import WeChat
@@ -33,4 +33,5 @@ class SubscriptionNotice:
         if not isinstance(fields, Mapping):
             return Try(self.name, fields)
         became = self._wechat.send_subscription(push.openid, self.template_id, fields, self._page)
+        became = without_words(became)
         return Try(self.name, became, announces=True, consent=self.template_id)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.channels.blanks import Blanks
-from bot.channels.push import Push
+from bot.channels.push import Push, without_words
 from bot.core.delivery import About, Try
 from bot.core.outcome import Refused
 from bot.core.reach import refused
@@ -35,5 +35,5 @@ class TemplateMessage:
             became = self._wechat.send_template(
                 push.openid, self._template_id, fields, push.once, self._url
             )
-            return Try(self.name, became, announces=True)
+            return Try(self.name, without_words(became), announces=True)
         return Try(self.name, fields)

@@ -13,9 +13,12 @@ _CHANNELS: Final = {"chat": "客服消息", "template": "模板消息", "subscri
 _NO_TEMPLATE: Final = "设置里的模板 ID 账号里没有：请与后台的模板 ID 核对"
 _OTHERWISE: Final = "请按微信文档里这个错误码的说明处理"
 _REMEDIES: Final = {
+    40002: "请核对 WECHAT_APPID 和 WECHAT_SECRET",
     40013: "WECHAT_APPID 不对：请与后台的 AppID 核对",
     40125: "WECHAT_SECRET 不对：请与后台核对，忘了就重置",
     40164: "这台机器的地址不在 IP 白名单里：请在后台加上",
+    40037: "模板 ID 不对：请与后台的模板 ID 核对",
+    47003: "模板里有填不上的字段：请换一个只有“事项”“时间”“编号”之类字段的模板",
     61004: "这台机器的地址不在 IP 白名单里：请在后台加上",
     40200: "这类账号发不了这种消息：请换用已认证的服务号",
     40243: "AppSecret 被冻结：请在后台解冻",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 
@@ -31,6 +32,12 @@ class About(StrEnum):
     PERSON = "person"
     MESSAGE = "message"
     SERVICE = "service"
+    ACCOUNT = "account"
+
+
+_DECIDES: Final = (About.MESSAGE, About.PERSON, About.SERVICE)  # the first that is there
+OURS: Final = frozenset({About.SERVICE, About.ACCOUNT})
+"""Trouble that only the operator can mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +134,16 @@ def _not_taken(outcomes: Sequence[Outcome], attempts: int, now: datetime) -> Ver
 
 
 def _refused(refusals: Sequence[Refused], now: datetime) -> Verdict:
-    """Every channel said no. One that only a setting keeps from it may carry it yet."""
+    """Every channel said no, so it is stuck (promise 4), unless WeChat lets nobody of us in: then
+    none was asked in truth, and what waits goes out once that is mended.
+
+    Refused words say nothing of the person, whom others may still reach.
+    """
     about = {About(refusal.about) for refusal in refusals}
-    if About.SERVICE in about:
+    if About.ACCOUNT in about:
         then = now + MENDING_TAKES
-        return Verdict(Delivery.PENDING, next_at=then, why=_why(refusals), refused=About.SERVICE)
-    whose = About.PERSON if About.PERSON in about else About.MESSAGE
+        return Verdict(Delivery.PENDING, next_at=then, why=_why(refusals), refused=About.ACCOUNT)
+    whose = next(one for one in _DECIDES if one in about)
     return Verdict(Delivery.STUCK, why=_why(refusals), refused=whose)
 
 

@@ -139,7 +139,7 @@ def after(outcome: Outcome, attempts: int, now: datetime) -> Became:
             return Became(Shown.WAITING, now + max(wait, gap(attempts)), why)
         case Refused(why, About.PERSON):
             return Became(Shown.WAITING, None, why)
-        case Refused(why, About.SERVICE):
+        case Refused(why, About.SERVICE | About.ACCOUNT):
             return Became(Shown.WAITING, now + MENDING_TAKES, why)
         case Refused(why):
             return Became(Shown.FAILED, why=why)

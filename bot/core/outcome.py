@@ -27,7 +27,9 @@ class Refused:
     """Not taken and never will be by this channel in this state; another channel may.
 
     `about` says whose trouble it is: "person" (window closed, unfollowed, blocked: other
-    channels may reach them), "message" (content refused), "service" (configuration).
+    channels may reach them), "message" (content refused), "service" (this channel: a right the
+    account lacks, a template that is none), "account" (nothing at all goes out: a wrong secret, an
+    address that is not let in).
     """
 
     why: str

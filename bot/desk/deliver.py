@@ -184,8 +184,9 @@ def _went(tries: Sequence[Try]) -> bool:
 
 
 def _is_about_words(tries: Sequence[Try]) -> bool:
-    refusals = [each.outcome for each in tries if isinstance(each.outcome, Refused)]
-    return len(refusals) == len(tries) and all(one.about == About.MESSAGE for one in refusals)
+    about = {each.outcome.about for each in tries if isinstance(each.outcome, Refused)}
+    refused = all(isinstance(each.outcome, Refused) for each in tries)
+    return refused and About.MESSAGE in about and About.ACCOUNT not in about
 
 
 def _tried(bot: Bot, push: Push) -> tuple[Try, ...]:

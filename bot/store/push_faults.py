@@ -17,7 +17,7 @@ _LAST_WORDS: Final = text(
         from (select * from sends order by id desc limit 5000) lately
         where outcome in ('sent', 'refused') order by channel, id desc
     ) last
-    where about = 'service' order by channel
+    where about in ('service', 'account') order by channel
     """
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow
 
-from bot.core.delivery import About, Delivery, Try, Verdict, verdict
+from bot.core.delivery import OURS, About, Delivery, Try, Verdict, verdict
 from bot.core.outcome import Refused
 from bot.store import consents, endings
 from bot.store.claims import Bundle, Row
@@ -139,9 +139,7 @@ def settle(
         rows=settled.rowcount,
         stuck=sum(len(one.handed.bundle.rows) for one in judged if one.is_stuck),
         tiers=frozenset(row["tier"] for row in stepped or ()),
-        faults=frozenset(
-            one.verdict.why or "" for one in judged if one.verdict.refused is About.SERVICE
-        ),
+        faults=frozenset(_faults(handed)),
     )
 
 
@@ -197,6 +195,14 @@ def _spent(judged: Sequence[_Judged]) -> Iterator[Spent]:
         for attempt in one.handed.tries:
             if attempt.consent:
                 yield Spent(one.handed.bundle.person_id, attempt)
+
+
+def _faults(handed: Sequence[Handed]) -> Iterator[str]:
+    for one in handed:
+        for attempt in one.tries:
+            outcome = attempt.outcome
+            if isinstance(outcome, Refused) and outcome.about in OURS:
+                yield f"{attempt.channel}: {outcome.why}"
 
 
 def _refusals(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:

@@ -384,7 +384,7 @@ sends = Table(
     Column("channel", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("code", Integer),
-    Column("about", Text),  # whose trouble a refusal is: person, message, service
+    Column("about", Text),  # whose trouble a refusal is: person, message, service, account
     Column("messages", Integer, nullable=False, server_default="1"),  # 0: nobody was asked
     Index("ix_sends_person_at", "person_id", "at"),
 )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from bot.core.delivery import LONG_WAIT
 from bot.core.outcome import Outcome, Refused, Sent, TryLater
 
 
@@ -20,11 +21,13 @@ class Verdict(StrEnum):
     TOMORROW = "tomorrow"  # the day's quota of this API is used up
     PERSON = "person"
     MESSAGE = "message"
-    SERVICE = "service"
+    SERVICE = "service"  # this API or what is set for it
+    ACCOUNT = "account"  # none of ours is let in
 
 
 _DONE, _STALE, _LATER = Verdict.DONE, Verdict.STALE, Verdict.LATER
-_PERSON, _MESSAGE, _SERVICE = Verdict.PERSON, Verdict.MESSAGE, Verdict.SERVICE
+_PERSON, _MESSAGE = Verdict.PERSON, Verdict.MESSAGE
+_SERVICE, _ACCOUNT = Verdict.SERVICE, Verdict.ACCOUNT
 
 ANSWERS: Mapping[int, tuple[Verdict, str]] = {
     0: (_DONE, "ok"),
@@ -53,7 +56,7 @@ ANSWERS: Mapping[int, tuple[Verdict, str]] = {
     40008: (_MESSAGE, "the message type is not valid"),
     40033: (_MESSAGE, "holds a character that is not allowed"),
     40035: (_MESSAGE, "a parameter is not valid"),
-    40037: (_MESSAGE, "the template id is not valid"),
+    40037: (_SERVICE, "the template id is not valid: compare it with the console"),
     41006: (_MESSAGE, "the media id is missing"),
     41009: (_MESSAGE, "the openid is missing"),
     44004: (_MESSAGE, "the text is empty"),
@@ -69,25 +72,25 @@ ANSWERS: Mapping[int, tuple[Verdict, str]] = {
     45166: (_MESSAGE, "the content was refused"),
     45168: (_MESSAGE, "holds a sensitive word"),
     47001: (_MESSAGE, "the JSON was not understood"),
-    47003: (_MESSAGE, "a template field breaks its limits"),
+    47003: (_SERVICE, "the template has a field that ours do not fit: choose another"),
     70000: (_MESSAGE, "refused for the protection of minors"),
-    40002: (_SERVICE, "the grant type is not valid"),
-    40013: (_SERVICE, "WECHAT_APPID is not a valid appid: compare it with the console"),
-    40125: (_SERVICE, "WECHAT_SECRET is wrong: compare it with the console, or reset it there"),
-    40164: (_SERVICE, "this server's address is not on the IP whitelist: add it in the console"),
+    40002: (_ACCOUNT, "the grant type is not valid"),
+    40013: (_ACCOUNT, "WECHAT_APPID is not a valid appid: compare it with the console"),
+    40125: (_ACCOUNT, "WECHAT_SECRET is wrong: compare it with the console, or reset it there"),
+    40164: (_ACCOUNT, "this server's address is not on the IP whitelist: add it in the console"),
     40200: (_SERVICE, "this kind of account may not send this type of message"),
-    40243: (_SERVICE, "the AppSecret is frozen: unfreeze it in the console"),
-    41001: (_SERVICE, "the access token is missing"),
-    41002: (_SERVICE, "the appid is missing: set WECHAT_APPID"),
-    41003: (_SERVICE, "the refresh token is missing"),
-    41004: (_SERVICE, "the secret is missing: set WECHAT_SECRET"),
+    40243: (_ACCOUNT, "the AppSecret is frozen: unfreeze it in the console"),
+    41001: (_ACCOUNT, "the access token is missing"),
+    41002: (_ACCOUNT, "the appid is missing: set WECHAT_APPID"),
+    41003: (_ACCOUNT, "the refresh token is missing"),
+    41004: (_ACCOUNT, "the secret is missing: set WECHAT_SECRET"),
     48001: (_SERVICE, "the account may not use this API: it must be verified, or apply for it"),
     48003: (_SERVICE, "the account's owner has not agreed to the terms in the console"),
     48004: (_SERVICE, "this API is banned for the account: see the console's notices"),
     50001: (_SERVICE, "the account is not authorised for this API"),
     50002: (_SERVICE, "the account is restricted: see the console's notices"),
-    50007: (_SERVICE, "the account is frozen: see the console's notices"),
-    61004: (_SERVICE, "this server's address is not on the IP whitelist: add it in the console"),
+    50007: (_ACCOUNT, "the account is frozen: see the console's notices"),
+    61004: (_ACCOUNT, "this server's address is not on the IP whitelist: add it in the console"),
     43107: (_SERVICE, "subscription notices are banned for the account"),
     65320: (_SERVICE, "the conditional menu's rule is no longer allowed"),
 }
@@ -122,8 +125,9 @@ def outcome(code: int | None, errmsg: str, now: datetime) -> Outcome:
         case Verdict.LATER:
             return TryLater(why, _AFTER[code or 0])
         case Verdict.TOMORROW:
-            return TryLater(why, until_tomorrow(now))
-        case Verdict.PERSON | Verdict.MESSAGE | Verdict.SERVICE:
+            # Also in the day's last minutes another channel is tried.
+            return TryLater(why, max(until_tomorrow(now), LONG_WAIT))
+        case Verdict.PERSON | Verdict.MESSAGE | Verdict.SERVICE | Verdict.ACCOUNT:
             return Refused(why, judged.value, code)
 
 

@@ -214,7 +214,7 @@ def outcome_of(error: WeChatError) -> Outcome:
         case NotTaken():
             return TryLater(error.why, _NOT_TAKEN_AFTER)
         case NoToken() if verdict(error.code) not in (Verdict.LATER, Verdict.TOMORROW):
-            return Refused(in_words(error.code, error.why), "service", error.code)
+            return Refused(in_words(error.code, error.why), "account", error.code)
         case Declined():
             return outcome(error.code, error.why, datetime.now(UTC))
         case _:

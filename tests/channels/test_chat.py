@@ -91,7 +91,8 @@ def test_a_long_text_counts_as_the_messages_it_takes(chat: Channel, platform: Pl
     ("answers", "became", "gone"),
     [
         (({"errcode": 0}, {"errcode": 45047}), Refused, 1),
-        (({"errcode": 0}, {"errcode": 48001}), Unknown, 1),
+        (({"errcode": 0}, {"errcode": 48001}), Refused, 1),
+        (({"errcode": 0}, {"errcode": 61004}), Unknown, 1),
         (({"errcode": 0}, Trouble.RESET), Unknown, 2),
         (({"errcode": 45009},), TryLater, 0),
         ((Trouble.RESET,), Unknown, 1),

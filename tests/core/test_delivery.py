@@ -21,7 +21,9 @@ from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-PERSON, MESSAGE, SERVICE = (Refused(about, about) for about in ("person", "message", "service"))
+PERSON, MESSAGE, SERVICE, ACCOUNT = (
+    Refused(about, about) for about in ("person", "message", "service", "account")
+)
 
 
 def tries(*outcomes: Outcome) -> list[Try]:
@@ -42,14 +44,16 @@ def tries(*outcomes: Outcome) -> list[Try]:
         ),
         ((PERSON,), Verdict(Delivery.STUCK, why="person", refused=About.PERSON)),
         ((MESSAGE,), Verdict(Delivery.STUCK, why="message", refused=About.MESSAGE)),
-        ((PERSON, MESSAGE), Verdict(Delivery.STUCK, why="person; message", refused=About.PERSON)),
+        ((SERVICE,), Verdict(Delivery.STUCK, why="service", refused=About.SERVICE)),
+        ((MESSAGE, PERSON), Verdict(Delivery.STUCK, why="message; person", refused=About.MESSAGE)),
+        ((PERSON, SERVICE), Verdict(Delivery.STUCK, why="person; service", refused=About.PERSON)),
         (
-            (PERSON, SERVICE),
+            (PERSON, ACCOUNT),
             Verdict(
                 Delivery.PENDING,
                 next_at=NOW + MENDING_TAKES,
-                why="person; service",
-                refused=About.SERVICE,
+                why="person; account",
+                refused=About.ACCOUNT,
             ),
         ),
     ],

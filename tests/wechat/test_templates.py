@@ -134,7 +134,7 @@ def test_who_gets_no_answer_twice_does_not_know(platform: Platform, wechat: WeCh
 
 @pytest.mark.parametrize(
     ("code", "about"),
-    [(43004, "person"), (47003, "message"), (40037, "message"), (48001, "service")],
+    [(43004, "person"), (47003, "service"), (40037, "service"), (40164, "account")],
 )
 def test_refusals_are_told_as_such(
     platform: Platform, wechat: WeChat, code: int, about: str

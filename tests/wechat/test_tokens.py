@@ -155,5 +155,5 @@ def test_an_account_that_gets_no_token_is_the_services_trouble(
     platform.plan(TOKEN, {"errcode": code, "errmsg": "no rid: 1"})
     outcome = wechat.send_text("oA", "停水了")
     assert isinstance(outcome, Refused)
-    assert (outcome.about, outcome.code) == ("service", code)
+    assert (outcome.about, outcome.code) == ("account", code)
     assert platform.fetches() == 1

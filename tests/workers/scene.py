@@ -50,6 +50,7 @@ class WeChat(Platform):
         self.send_seconds = 0.0
         self.refuses: dict[str, int] = {}
         self.refused_words: str | None = None
+        self.tried: Counter[str] = Counter()  # by openid, whatever came of it
         self.collisions: list[str] = []
         self.most_at_once = 0
         self._sending: Counter[str] = Counter()
@@ -60,6 +61,7 @@ class WeChat(Platform):
             return super().answer(endpoint, query, body)
         openid, words = body["touser"], body["text"]["content"]
         with self._counting:
+            self.tried[openid] += 1
             self._sending[openid] += 1
             if self._sending[openid] > 1:
                 self.collisions.append(openid)

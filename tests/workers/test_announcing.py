@@ -253,7 +253,7 @@ def test_a_template_that_is_not_the_accounts_says_so_and_is_not_sent(
         street.wind(hours=49)
         notice = street.tells(LIAISON, "一")
         street.deliver()
-        assert street.state(notice) == ("pending", None, False)
+        assert street.state(notice) == STUCK
         assert "is not the account's" in street.notice(notice)["why"]
         assert street.platform.counts[TEMPLATE] == 0
         assert [(one.channel, one.code) for one in faults(street)] == [("template", None)]
@@ -261,14 +261,62 @@ def test_a_template_that_is_not_the_accounts_says_so_and_is_not_sent(
         assert (check.name, check.level) == ("push_template", Level.FAIL)
 
 
-def test_a_right_that_the_account_lacks_is_named_until_a_push_goes_out(street: Street) -> None:
+def test_a_wrong_template_id_leaves_nobody_waiting(new_town: NewTown, fresh_redis: str) -> None:
+    with a_street(new_town, fresh_redis) as street:
+        phone = street.phone(LIAISON)
+        street.town.binds("住户", "A101", LIAISON)
+        no = street.town.opens("住户", "马桶堵了")
+        street.deliver()
+        street.platform.notices.templates.clear()
+        street.wind(hours=49)
+        due = street.town.issue(no)["due_at"]
+        notice = street.tells(LIAISON, "还堵着", no)
+        street.deliver()
+        assert street.state(notice) == STUCK
+        assert street.town.issue(no)["due_at"] <= due
+        assert street.town.one("select unreachable_since from people where openid = '王联络'")[
+            "unreachable_since"
+        ]
+        assert "还堵着" in (phone.says("待办") or "")
+
+
+def test_one_refused_word_keeps_nothing_else_from_going_where_templates_are_wrong_too(
+    street: Street,
+) -> None:
+    phone = street.phone(LIAISON)
+    street.platform.notices.templates.clear()
+    street.platform.faults.errcode(45168, openid=LIAISON)  # of the three together
+    street.platform.faults.errcode(45168, openid=LIAISON)  # of the first alone
+    ids = [street.tells(LIAISON, text) for text in ("一", "二", "三")]
+    street.deliver()
+    assert [street.state(one)[0] for one in ids] == ["stuck", "sent", "sent"]
+    assert pushed(phone)[-2:] == ["二", "三"]
+    assert not street.town.one("select unreachable_since from people where openid = '王联络'")[
+        "unreachable_since"
+    ]
+
+
+@pytest.mark.parametrize("code", [40037, 47003, 45168])
+def test_what_is_refused_in_an_announcement_is_the_templates_trouble(
+    street: Street, code: int
+) -> None:
     street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.faults.errcode(code, openid=LIAISON, on=TEMPLATE)
+    notice = street.tells(LIAISON, "一")
+    street.deliver()
+    assert street.state(notice) == STUCK
+    assert [(one.channel, one.code) for one in faults(street)] == [("template", code)]
+
+
+def test_a_right_that_the_account_lacks_is_named_until_a_push_goes_out(street: Street) -> None:
+    phone = street.phone(LIAISON)
     street.platform.faults.errcode(48001, openid=LIAISON)
     street.platform.faults.errcode(50002, openid=LIAISON, on=TEMPLATE)
     notice = street.tells(LIAISON, "一")
     street.deliver()
     row = street.notice(notice)
-    assert row["state"] == "pending"
+    assert row["state"] == "stuck"
     assert "48001" in row["why"]
     assert "50002" in row["why"]
     assert [(one.channel, one.code) for one in faults(street)] == [
@@ -276,9 +324,9 @@ def test_a_right_that_the_account_lacks_is_named_until_a_push_goes_out(street: S
         ("template", 50002),
     ]
     assert {check.level for check in checks(faults(street))} == {Level.FAIL}
-    street.wind(minutes=6)
+    assert "一" in (phone.says("待办") or "")
+    street.tells(LIAISON, "二")
     street.deliver()
-    assert street.state(notice) == ("sent", "chat", False)
     assert [one.channel for one in faults(street)] == ["template"]
 
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.bootstrap import Bot
 from bot.channels import Push
 from bot.channels.chat import parts
-from bot.core.delivery import LONGEST_GAP, MENDING_TAKES, Try
+from bot.core.delivery import LONGEST_GAP, Try
 from bot.desk.deliver import LEASE, deliver, fitting
 from bot.store import claims
 from bot.store.engine import transaction
@@ -271,28 +271,16 @@ def test_who_wrote_while_being_refused_is_tried_again(scene: Scene, wechat: WeCh
     assert scene.value("select unreachable_since from people") is None
 
 
-def test_a_wrong_setting_keeps_everything_and_is_tried_again_in_minutes(
-    scene: Scene, wechat: WeChat
-) -> None:
+def test_a_wrong_setting_is_told_to_the_operator(scene: Scene, wechat: WeChat) -> None:
     wechat.refuses["oA"] = 48001
-    person = scene.person("oA")
-    scene.issue(1, person, due=timedelta(hours=1))
-    scene.notice(person, "水", role="liaison", issue_no=1)
-    before = scene.bot.now()
+    scene.notice(scene.person("oA"), "水")
     with capture_logs() as said:
         deliver(scene.bot)
     assert [(event["event"], event["log_level"]) for event in said] == [
-        ("settings_refused", "error")
+        ("settings_refused", "error"),
+        ("notices_stuck", "warning"),
     ]
-    (row,) = scene.notices()
-    assert row["state"] == "pending"
-    assert row["next_at"] >= before + MENDING_TAKES
-    assert scene.value("select unreachable_since from people") is None
-    assert scene.value("select version from issues") == 1
-    wechat.refuses.clear()
-    scene.later += MENDING_TAKES + timedelta(seconds=1)
-    deliver(scene.bot)
-    assert wechat.heard("oA") == ["水"]
+    assert scene.states() == {"stuck": 1}
 
 
 def test_newer_words_never_overtake_older_ones(scene: Scene, wechat: WeChat) -> None:
@@ -307,7 +295,7 @@ def test_newer_words_never_overtake_older_ones(scene: Scene, wechat: WeChat) -> 
 def test_a_long_text_cut_short_is_not_begun_again(scene: Scene, wechat: WeChat) -> None:
     person = scene.person("oA")
     text = "水" * 1500
-    wechat.plan(SEND, {"errcode": 0}, {"errcode": 48001, "errmsg": ""})
+    wechat.plan(SEND, {"errcode": 0}, {"errcode": 61004, "errmsg": ""})
     scene.notice(person, text)
     deliver(scene.bot)
     (row,) = scene.notices()
