@@ -143,7 +143,8 @@ class Issue:
 def may_act(me: Person, issue: Issue) -> bool:
     """Whether `me` may see and act on `issue` as one who serves (contract §4).
 
-    The holder; the household's own liaison, unless the resident went past them; staff of a unit
+    The holder; the household's own liaison and who covers for them, unless the resident went past
+    them; staff of a unit
     that the place lies under. Somebody's own issue is theirs as a resident, not to serve, except
     where they filed it for a household.
     """
@@ -151,7 +152,7 @@ def may_act(me: Person, issue: Issue) -> bool:
         return False
     if me.id == issue.holder_id:
         return True
-    is_liaison_here = issue.place.liaison is not None and issue.place.liaison.person_id == me.id
+    is_liaison_here = issue.place.liaison_here(me.id) is not None
     if issue.past_liaison and is_liaison_here:
         return False
     return is_liaison_here or bool(me.posts_over(issue.place))

@@ -71,7 +71,7 @@ class Place:
     """A unit, or a household in it, with the line of units above and all who serve there.
 
     `line` runs from the root to the unit; `staff` are those of every unit of the line, in the
-    order of the sheet.
+    order of the sheet. `cover` looks after the household while its liaison is on leave.
     """
 
     unit: Unit
@@ -79,11 +79,21 @@ class Place:
     household: Household | None = None
     liaison: Server | None = None
     staff: tuple[Server, ...] = ()
+    cover: Server | None = None
+
+    @property
+    def liaisons(self) -> tuple[Server, ...]:
+        """The household's own liaison, then who covers meanwhile."""
+        return tuple(server for server in (self.liaison, self.cover) if server)
+
+    def liaison_here(self, person_id: int) -> Server | None:
+        """This person, where they are the household's liaison or cover for them."""
+        return next((one for one in self.liaisons if one.person_id == person_id), None)
 
     def serving(self, tier: Tier) -> tuple[Server, ...]:
         """Who serves at `tier`, there or not; the tier without a level is the liaison's."""
         if tier.level is None:
-            return (self.liaison,) if self.liaison else ()
+            return self.liaisons
         return tuple(server for server in self.staff if server.level == tier.level)
 
     @property
@@ -174,7 +184,7 @@ class Person:
 
     def role_at(self, place: Place) -> Role | None:
         """As what this person serves `place`: as liaison before as staff; None: not at all."""
-        if place.liaison and place.liaison.person_id == self.id:
+        if place.liaison_here(self.id):
             return Role.LIAISON
         return Role.STAFF if self.posts_over(place) else None
 
@@ -184,8 +194,9 @@ class Person:
 
     def named_at(self, place: Place) -> Named:
         """How the resident of `place` should hear of this person."""
-        if self.role_at(place) is Role.LIAISON and place.liaison:
-            return place.liaison.named
+        liaison = place.liaison_here(self.id)
+        if liaison:
+            return liaison.named
         over = self.posts_over(place)
         return Named(self.name or "", over[0].post if over else "联络员")
 

@@ -67,7 +67,7 @@ class Terms:
     def start_for(self, place: Place) -> Tier:
         """Where an issue of `place` begins: with its liaison, else with the first staff tier."""
         own = self.ladder.own
-        if own is not None and place.liaison is not None:
+        if own is not None and place.liaisons:
             return own
         return next((tier for tier in self.ladder.tiers if tier.level is not None), self.ladder.top)
 
@@ -117,11 +117,12 @@ def not_their_own(issue: Issue) -> frozenset[int]:
 
 
 def passed_by(place: Place) -> frozenset[int]:
-    """The liaison of a place, who is not to hear of what is said past them (找社区).
+    """The liaison of a place, who is not to hear of what is said past them (找社区), nor is who
+    covers for them.
 
     Also where they serve a tier above: contract §4 names the person, not the part.
     """
-    return frozenset({place.liaison.person_id} if place.liaison else ())
+    return frozenset(one.person_id for one in place.liaisons)
 
 
 def takes_over(me: Person, issue: Issue, terms: Terms) -> Server | None:

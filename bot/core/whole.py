@@ -83,7 +83,7 @@ def _author(said: Spoken, issue: Issue) -> tuple[str, Named | None]:
     if said.author_id == issue.resident.id and not issue.filed_for:
         return "resident", None
     place = issue.place
-    servers = (*((place.liaison,) if place.liaison else ()), *place.staff)
+    servers = (*place.liaisons, *place.staff)
     found = next((server for server in servers if server.person_id == said.author_id), None)
     return ("", found.named) if found else ("staff", None)
 

@@ -173,7 +173,7 @@ def claim(
     if not people:
         return []
     with connection.pipeline():
-        connection.execute(_WITHDRAW, {"people": people})
+        connection.execute(_WITHDRAW, {"people": people, "now": now})
         found = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE})
         asked = allowances.ask(connection, people, now)
     rows, known = found.fetchall(), asked.by_person()

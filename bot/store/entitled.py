@@ -14,6 +14,10 @@ ENTITLED = """(
                 where a.household_id = i.household_id and a.person_id = o.person_id
                     and a.until is null
             ) or exists (
+                select 1 from covers c
+                where c.household_id = i.household_id and c.person_id = o.person_id
+                    and c.until is null and c.ends_at > %(now)s
+            ) or exists (
                 select 1 from staff s
                 where s.person_id = o.person_id and s.retired_at is null and s.status <> '停用'
                     and s.unit_id = any(u.lineage)

@@ -33,6 +33,10 @@ where h.retired_at is null
     and (not %(served)s or exists (
         select 1 from assignments a
         where a.household_id = h.id and a.until is null and a.person_id = %(me)s
+    ) or exists (
+        select 1 from covers c
+        where c.household_id = h.id and c.until is null and c.ends_at > %(now)s
+            and c.person_id = %(me)s
     ) or u.lineage && array(
         select unit_id from staff
         where person_id = %(me)s and retired_at is null and status <> '停用'
@@ -177,7 +181,8 @@ class _Named:
         return tuple(_said_before(row, self._me["id"]) for row in reversed(rows))
 
     def _read(self, statement: str, **values: Any) -> list[DictRow]:
-        return self._connection.execute(statement, {"me": self._me["id"], **values}).fetchall()
+        values = {"me": self._me["id"], "now": self._now, **values}
+        return self._connection.execute(statement, values).fetchall()
 
 
 def _address(typed: Typed) -> addresses.Address | None:

@@ -87,6 +87,13 @@ order by i.no = %(no)s desc nulls last, i.said_at desc, i.no desc limit 20
 
 _OPEN = "i.state in ('waiting', 'in_hand', 'resolved')"
 _SERVES = "(select is_liaison or unit_ids <> '{}' from me)"
+# The speaker's own households, and those they cover for somebody on leave.
+_LOOKED_AFTER = """
+    select household_id from assignments where person_id = (select id from me) and until is null
+    union all
+    select household_id from covers
+    where person_id = (select id from me) and until is null and ends_at > %(now)s
+"""
 # What the speaker holds, what their households have open, what lies under their units; and the
 # number typed, whatever it is: the core looks whether it is theirs.
 _THEIRS = f"""
@@ -95,9 +102,8 @@ select ranked.rank, it.* from ({ISSUE}) it join (
         (select i.no, 0 as rank from issues i
         where i.holder_id = (select id from me) and {_OPEN} order by i.due_at limit {SERVED})
         union all
-        (select i.no, 1 from assignments a join issues i on i.household_id = a.household_id
-        where a.person_id = (select id from me) and a.until is null and not i.past_liaison
-            and {_OPEN} and {_SERVES} order by i.due_at limit {SERVED})
+        (select i.no, 1 from ({_LOOKED_AFTER}) a join issues i on i.household_id = a.household_id
+        where not i.past_liaison and {_OPEN} and {_SERVES} order by i.due_at limit {SERVED})
         union all
         (select i.no, 2 from units u join issues i on i.unit_id = u.id
         where u.lineage && (select unit_ids from me) and {_OPEN} and {_SERVES}
@@ -117,8 +123,7 @@ join units u on u.id = h.unit_id
 where {_SERVES} and m.state = 'pending' and m.until is null
     and m.person_id <> (select id from me) and (
         exists (
-            select 1 from assignments a
-            where a.household_id = h.id and a.until is null and a.person_id = (select id from me)
+            select 1 from ({_LOOKED_AFTER}) a where a.household_id = h.id
         ) or (
             (m.tier <> %(own_tier)s or m.no = %(no)s) and u.lineage && (select unit_ids from me)
         )

@@ -34,14 +34,26 @@ where s.retired_at is null and s.status <> '停用'
 order by s.position, s.id
 """
 
+# Who covers, until the leave ends, whether or not anybody has put that down yet.
+_COVER = f"""
+select p.id, coalesce(p.name, '') as name, p.phone,
+    ({REACHED} and l.status = '在岗' and l.retired_at is null
+        and coalesce(l.leave_until <= %(now)s, true)) as there
+from covers c join people p on p.id = c.person_id join liaisons l on l.person_id = c.person_id
+where c.household_id = h.id and c.until is null and c.ends_at > %(now)s
+limit 1
+"""
+
 _HOUSEHOLDS = f"""
 select h.id as household_id, h.number, h.room, p.id, coalesce(p.name, '') as name, p.phone,
     ({REACHED} and l.status <> '停用' and l.retired_at is null
-        and coalesce(l.leave_until <= %(now)s, true)) as there
+        and coalesce(l.leave_until <= %(now)s, true)) as there,
+    c.id as cover_id, c.name as cover_name, c.phone as cover_phone, c.there as cover_there
 from households h
 left join assignments a on a.household_id = h.id and a.until is null
 left join people p on p.id = a.person_id
 left join liaisons l on l.person_id = p.id
+left join lateral ({_COVER}) c on true
 where h.id {{households}}
 """
 _ANY = {"units": "= any(%(units)s)", "households": "= any(%(households)s)"}
@@ -116,7 +128,8 @@ def _make(
             unit=line[-1],
             line=line,
             household=_household(home) if home else None,
-            liaison=_liaison(home) if home and home["id"] else None,
+            liaison=_liaison(home, "") if home and home["id"] else None,
+            cover=_liaison(home, "cover_") if home and home["cover_id"] else None,
             staff=tuple(server for unit_id, server in servers if unit_id in units),
         )
     return made
@@ -135,14 +148,14 @@ def _staff_member(row: dict[str, Any]) -> Server:
     )
 
 
-def _liaison(row: dict[str, Any]) -> Server:
+def _liaison(row: dict[str, Any], part: str) -> Server:
     return Server(
-        person_id=row["id"],
-        name=row["name"],
-        phone=row["phone"],
+        person_id=row[f"{part}id"],
+        name=row[f"{part}name"],
+        phone=row[f"{part}phone"],
         role=Role.LIAISON,
         post="联络员",
-        there=row["there"],
+        there=row[f"{part}there"],
     )
 
 

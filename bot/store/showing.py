@@ -170,7 +170,7 @@ def _look_at(
     repeat: Repeat,
 ) -> tuple[list[Batch], int]:
     """What goes to these people, leased, and how many pieces were held."""
-    connection.execute(_WITHDRAW, {"people": people})
+    connection.execute(_WITHDRAW, {"people": people, "now": now})
     rows = connection.execute(_ROWS, {"people": people, "now": now}).fetchall()
     known = allowances.of(connection, people, now)
     batches, held = list[Batch](), list[int]()

@@ -141,6 +141,7 @@ liaisons = Table(
     _moment("retired_at"),
     CheckConstraint("status in ('在岗', '豁免', '停用')", name="status"),
     CheckConstraint("0 <= at_least and at_least <= at_most", name="limits"),
+    Index("ix_liaisons_leave", "leave_until", postgresql_where=text("leave_until is not null")),
 )
 
 staff = Table(
@@ -155,6 +156,7 @@ staff = Table(
     _moment("leave_until"),
     _moment("retired_at"),
     UniqueConstraint("person_id", "unit_id", "post"),
+    Index("ix_staff_leave", "leave_until", postgresql_where=text("leave_until is not null")),
 )
 
 assignments = Table(
@@ -167,6 +169,7 @@ assignments = Table(
     _moment("until"),
     Column("why", Text, nullable=False),
     Column("by", Text, nullable=False),
+    _ref("by_id", "people", required=False),  # who had it done, where somebody did
     Column("fixed", Boolean, nullable=False, server_default="false"),  # by hand, until lifted
     Index(
         "uq_assignments_current",
@@ -176,6 +179,39 @@ assignments = Table(
     ),
     Index("ix_assignments_person", "person_id", postgresql_where=text("until is null")),
     Index("ix_assignments_household", "household_id", "since"),
+)
+
+# Who looks after a household while its own liaison is on leave: the assignment stays. `ends_at` is
+# when the leave ends by itself, `until` when it was put down as ended; current means neither.
+covers = Table(
+    "covers",
+    metadata,
+    _id(),
+    _ref("household_id", "households"),
+    _ref("person_id", "people"),  # who covers
+    _ref("for_id", "people"),  # the liaison on leave
+    _moment("since", required=True),
+    _moment("ends_at", required=True),
+    _moment("until"),
+    Index(
+        "uq_covers_current",
+        "household_id",
+        unique=True,
+        postgresql_where=text("until is null"),
+    ),
+    Index("ix_covers_person", "person_id", postgresql_where=text("until is null")),
+    Index("ix_covers_for", "for_id", postgresql_where=text("until is null")),
+)
+
+# The plan of a deal that somebody was shown and may confirm: of which facts, and how long it holds.
+plans = Table(
+    "plans",
+    metadata,
+    Column("person_id", BigInteger, ForeignKey("people.id"), primary_key=True),
+    Column("communities", ARRAY(Text), nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    _moment("made_at", required=True),
+    _moment("expires_at", required=True),
 )
 
 invites = Table(
