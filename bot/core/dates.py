@@ -195,7 +195,10 @@ def _months_on(day: date, months: int) -> date:
 _SHAPES: tuple[tuple[re.Pattern[str], _Meaning], ...] = tuple(
     (re.compile(shape), meaning)
     for shape, meaning in (
-        (r"(20[0-9]{2})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})(?:\s*[日号])?", _full_date),
+        (
+            r"(20[0-9]{2})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})(?:\s*[日号])?",
+            _full_date,
+        ),
         (r"(20[0-9]{2})([01][0-9])([0-3][0-9])(?![0-9])", _full_date),
         (rf"{_N}\s*月\s*{_N}(?:\s*[日号])?", _month_and_day),
         (r"([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9.天个小周月])(?:\s*[日号])?", _month_and_day),
