@@ -387,6 +387,12 @@ inbox = Table(
     CheckConstraint("state in ('done', 'waiting', 'stuck')", name="state"),
     Index("ix_inbox_next", "next_at", postgresql_where=text("state = 'waiting'")),
     Index("ix_inbox_received", "received_at"),
+    Index(
+        "ix_inbox_person_waiting",
+        "openid",
+        "received_at",
+        postgresql_where=text("state = 'waiting'"),
+    ),
 )
 
 outbox = Table(
