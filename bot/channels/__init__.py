@@ -27,7 +27,7 @@ def in_order(
 ) -> tuple[Channel, ...]:
     """The push channels, the first to be tried first. Those without a template are left out;
     `url` is what a tap on a notice opens, "" for nothing."""
-    channels: list[Channel] = [Chat(wechat, repeat)]
+    channels: list[Channel] = [Chat(wechat, wording, repeat)]
     if template_id:
         blanks = Blanks(template_id, wechat.templates, wording)
         channels.append(TemplateMessage(wechat, template_id, blanks, url))

@@ -1,21 +1,25 @@
 """Customer-service messages: text pushed into the chat within WeChat's window and quota.
 
 Knows how much one message holds, where to part what is longer, and that a person may only be
-sent so many; how many is counted in `reach`.
+sent so many; how many is counted in `reach`. The last of them says that a reply, any reply, lets
+more come: nothing else can say it afterwards.
 """
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.channels.push import Push
+from bot.channels.push import BETWEEN, Push
 from bot.core.delivery import About, Try
+from bot.core.notices import LastPush
 from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 from bot.core.reach import CHAT, Repeat, left
 from bot.wechat.client import WeChat
 from bot.wechat.words import SAFE_BYTES, clean, fitting, size
+from bot.wording import Wording
 
 _REST_PATIENCE_S: Final = 3.0
 
@@ -28,34 +32,49 @@ class Chat:
 
     name = CHAT
 
-    def __init__(self, wechat: WeChat, repeat: Repeat = Repeat.RESET) -> None:
+    def __init__(self, wechat: WeChat, wording: Wording, repeat: Repeat = Repeat.RESET) -> None:
         self._wechat = wechat
+        self._wording = wording
         self._repeat = repeat
 
     def send(self, push: Push, now: datetime) -> Try:
-        """All the words, in as many messages as they need, or what stopped them."""
-        pieces = parts(push.text)
-        why_not = self._refusal(push, len(pieces), now)
-        if why_not:
+        """The words, in as many messages as they need, or what stopped them."""
+        if not parts(push.text):
+            return Try(CHAT, Refused("no words in it", About.MESSAGE), asked=False)
+        rest = left(push.known, now, self._repeat)
+        if rest == 0:
+            why_not = Refused("nothing may be pushed until they act", About.PERSON)
             return Try(CHAT, why_not, asked=False)
+        pieces, carried = parts(push.text), len(push.texts)
+        if rest is not None and rest <= len(pieces):
+            pieces, carried = self._to_the_last(push, rest)
+        return replace(self._sent(push.openid, pieces), carried=carried)
+
+    def _sent(self, openid: str, pieces: Sequence[str]) -> Try:
         outcome: Outcome = Sent()
         for number, piece in enumerate(pieces):
-            outcome = self._piece(push.openid, piece, patient=number > 0)
+            outcome = self._piece(openid, piece, patient=number > 0)
             if not isinstance(outcome, Sent):
                 gone = number + isinstance(outcome, Unknown)
                 return Try(CHAT, _cut_short(outcome, number, len(pieces)), messages=gone)
         return Try(CHAT, outcome, messages=len(pieces))
 
-    def _refusal(self, push: Push, needed: int, now: datetime) -> Refused | None:
-        """Why WeChat is not even asked: it would say no, or stop in the middle."""
-        if not needed:
-            return Refused("no words in it", About.MESSAGE)
-        rest = left(push.known, now, self._repeat)
-        if rest == 0:
-            return Refused("nothing may be pushed until they act", About.PERSON)
-        if rest is not None and rest < needed:
-            return Refused(f"needs {needed} messages, {rest} may be pushed", About.MESSAGE)
-        return None
+    def _to_the_last(self, push: Push, rest: int) -> tuple[list[str], int]:
+        """What goes where nothing may go afterwards, and how many of the notices it holds.
+
+        As many as `rest` messages hold together with the word that a reply brings the others;
+        of a single notice that is too long for that, the announcement alone.
+        """
+        for carried in range(len(push.texts), -1, -1):
+            texts = (*push.texts[:carried], self._last_words(push, carried))
+            pieces = parts(BETWEEN.join(texts))
+            if len(pieces) <= (rest if carried else 1):
+                break
+        return pieces, carried
+
+    def _last_words(self, push: Push, carried: int) -> str:
+        place = "" if push.announcement.more else push.announcement.place or ""
+        return self._wording.say(LastPush(carried, place, len(push.texts) - carried))
 
     def _piece(self, openid: str, piece: str, *, patient: bool) -> Outcome:
         """One message; what has begun waits a moment rather than break off."""

@@ -2,28 +2,36 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.core.announcement import Announcement
 from bot.core.delivery import About, Try
 from bot.core.outcome import Outcome, Refused
 from bot.core.reach import Known
 
+BETWEEN: Final = "\n\n"
+"""Between notices that go together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Push:
     """Notices on their way to one person.
 
-    `text` is their words, `announcement` what can be said where words cannot be carried;
-    `once` is the same for every attempt at the same notices; `known` is what is known of the
-    person.
+    `texts` are their words, one a notice; `announcement` what can be said where words cannot be
+    carried; `once` is the same for every attempt at the same notices; `known` is what is known
+    of the person.
     """
 
     openid: str
-    text: str
+    texts: tuple[str, ...]
     announcement: Announcement
     once: str
     known: Known = field(default_factory=Known)
+
+    @property
+    def text(self) -> str:
+        """All their words."""
+        return BETWEEN.join(self.texts)
 
 
 def without_words(became: Outcome) -> Outcome:

@@ -46,8 +46,9 @@ class Try:
 
     `asked`: whether WeChat was asked at all. `messages`: how many went out or may have, None for
     what the outcome says. `announces`: the person was told only that there is something, its
-    words are still to be read. `consent`: the template whose consent this took. `at`: when the
-    call began.
+    words are still to be read. `carried`: of how many notices, from the first on, the words went
+    along, the others announced; None for all of them. `consent`: the template whose consent this
+    took. `at`: when the call began.
     """
 
     channel: str | None
@@ -55,6 +56,7 @@ class Try:
     asked: bool = True
     messages: int | None = None
     announces: bool = False
+    carried: int | None = None
     consent: str | None = None
     at: datetime | None = None
 

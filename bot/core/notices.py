@@ -104,6 +104,16 @@ class NotNow(Notice):
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class LastPush(Notice):
+    """At the end of the last message that WeChat allows until the person acts. `left` more wait
+    beside the `carried` before these words; `place` where they are about, "" for several."""
+
+    carried: int
+    place: str
+    left: int
+
+
 # --- residents --------------------------------------------------------------------------------
 
 
@@ -304,12 +314,9 @@ class Assigned(Notice):
 
 @dataclass(frozen=True, slots=True)
 class SaidMore(Notice):
-    """The resident's further words; `due_at`: when they must be answered, where a clock runs."""
-
     no: int
     where: str
     words: str
-    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import structlog
 
 from bot.bootstrap import Bot
 from bot.channels import Channel, Push
+from bot.channels.push import BETWEEN
 from bot.core.announcement import Announcement
 from bot.core.delivery import About, Try, goes_on
 from bot.core.outcome import Refused, Sent, Unknown
@@ -35,7 +36,6 @@ _MARGIN: Final = timedelta(seconds=10)  # more than one call takes
 _THREADS: Final = 16
 _AT_ONCE: Final = 2 * _THREADS
 _PATIENCE_S: Final = 5.0  # of PostgreSQL with one transaction
-_BETWEEN: Final = "\n\n"
 _KEEP_TRYING_S: Final = 45.0
 _KEEP_TRYING_AT_THE_END_S: Final = 4.0
 
@@ -113,16 +113,16 @@ def fitting(texts: Sequence[str]) -> int:
     in parts."""
     whole = 0
     for count, text in enumerate(texts):
-        whole += size(clean(text)) + (len(_BETWEEN) if count else 0)
+        whole += size(clean(text)) + (len(BETWEEN) if count else 0)
         if whole > SAFE_BYTES:
             return max(count, 1)
     return len(texts)
 
 
 def _fitting_for(bot: Bot, texts: Sequence[str], known: Known) -> int:
-    """As `fitting`; where nothing may go into the chat, one announcement is for all of them."""
-    repeat = Repeat(bot.settings.wechat_allowance)
-    return len(texts) if left(known, bot.now(), repeat) == 0 else fitting(texts)
+    """As `fitting`; where nothing more may go into the chat, or one message, it is for all."""
+    rest = left(known, bot.now(), Repeat(bot.settings.wechat_allowance))
+    return len(texts) if rest is not None and rest <= 1 else fitting(texts)
 
 
 def _hand_over(bot: Bot, bundle: Bundle) -> list[Handed]:
@@ -136,7 +136,21 @@ def _hand_over(bot: Bot, bundle: Bundle) -> list[Handed]:
     tries = _tried(bot, push)
     if len(bundle.rows) > 1 and _is_about_words(tries):
         return _one_by_one(bot, bundle, push, tries)
-    return [Handed(bundle, tries)]
+    return _carried(bundle, tries)
+
+
+def _carried(bundle: Bundle, tries: tuple[Try, ...]) -> list[Handed]:
+    """What a message had no room for was announced by it: it is read when they write."""
+    last = tries[-1]
+    if last.carried is None or last.carried >= len(bundle.rows) or not _went(tries):
+        return [Handed(bundle, tries)]
+    told = Handed(replace(bundle, rows=bundle.rows[: last.carried]), tries)
+    announced = replace(last, asked=False, announces=True)
+    left_over = Handed(replace(bundle, rows=bundle.rows[last.carried :]), (announced,))
+    # The call itself is put down with the first of them that has rows.
+    if not told.bundle.rows:
+        return [Handed(bundle, (*tries[:-1], replace(last, announces=True)))]
+    return [told, left_over]
 
 
 def _push(bundle: Bundle, openid: str) -> Push:
@@ -151,8 +165,8 @@ def _push(bundle: Bundle, openid: str) -> Push:
         place=about.place,
     )
     once = sha256(f"{first.key} {first.reference or ''}".encode()).hexdigest()[:32]
-    text = _BETWEEN.join(row.text for row in bundle.rows)
-    return Push(openid, text, announcement, once, bundle.known)
+    texts = tuple(row.text for row in bundle.rows)
+    return Push(openid, texts, announcement, once, bundle.known)
 
 
 def _one_by_one(
@@ -166,7 +180,7 @@ def _one_by_one(
         alone = replace(bundle, rows=(row,), known=known)
         tries = stopped or _tried(bot, _push(alone, together.openid))
         before = () if handed else refusals  # that attempt is counted too
-        handed.append(Handed(alone, before + tries))
+        handed += [replace(one, tries=before + one.tries) for one in _carried(alone, tries)]
         known = _after(known, tries, bot.now())
         if not _went(tries) and not _is_about_words(tries):
             stopped = tuple(replace(one, asked=False) for one in tries)

@@ -133,7 +133,7 @@ def settle(
         stepped = connection.execute(_STEP_UP, refused | {"now": now}) if refused["no"] else None
     announced = [one for one in judged if one.verdict.unread]
     references = [one.verdict.reference for one in announced if one.verdict.reference]
-    nameless = [one.handed.bundle.person_id for one in announced if not one.verdict.reference]
+    nameless = [one.handed.bundle.person_id for one in announced if one.handed.tries[-1].consent]
     endings.catch_up(connection, references, nameless, now)
     return Settled(
         rows=settled.rowcount,

@@ -40,7 +40,7 @@ def chat(platform: Platform, fresh_redis: str) -> Iterator[Channel]:
 
 
 def a_push(text: str, known: Known | None = None) -> Push:
-    return Push("oA", text, Announcement(1, NOW), "once", known or Known())
+    return Push("oA", (text,), Announcement(1, NOW), "once", known or Known())
 
 
 def test_the_first_channel_is_chat(chat: Channel) -> None:
@@ -48,7 +48,7 @@ def test_the_first_channel_is_chat(chat: Channel) -> None:
 
 
 def test_it_sends_words_clean(chat: Channel, platform: Platform) -> None:
-    assert chat.send(a_push("电梯\x00好了"), NOW) == Try("chat", Sent(), messages=1)
+    assert chat.send(a_push("电梯\x00好了"), NOW) == Try("chat", Sent(), messages=1, carried=1)
     assert platform.texts == [("oA", "电梯好了")]
 
 
@@ -69,7 +69,6 @@ def test_what_has_no_words_it_refuses_before_wechat_does(
         (Known(wrote=(NOW - timedelta(hours=49),)), "person"),
         (Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 5),)), "person"),
         (Known(refused_by={"chat": NOW - HOUR}), "person"),
-        (Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 3),)), "message"),
     ],
 )
 def test_what_wechat_would_refuse_it_does_not_ask_for(
@@ -82,9 +81,43 @@ def test_what_wechat_would_refuse_it_does_not_ask_for(
 
 
 def test_a_long_text_counts_as_the_messages_it_takes(chat: Channel, platform: Platform) -> None:
-    known = Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 2),))
+    known = Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW, 1),))
     assert chat.send(a_push("水" * 1500, known), NOW).gone == 3
     assert "".join(text for _, text in platform.texts) == "水" * 1500
+
+
+def last_of(*texts: str, place: str | None = None, gone: int = 4) -> Push:
+    known = Known(wrote=(NOW - HOUR,), chat=(Pushed(NOW - HOUR, gone),))
+    return Push("oA", texts, Announcement(len(texts), NOW, place=place), "once", known)
+
+
+def test_the_last_message_that_may_go_says_that_a_reply_brings_more(
+    chat: Channel, platform: Platform
+) -> None:
+    assert chat.send(last_of("停水了"), NOW) == Try("chat", Sent(), messages=1, carried=1)
+    ((_, text),) = platform.texts
+    assert text.startswith("停水了\n\n")
+    assert "回复任意一个字" in text
+
+
+def test_the_last_message_holds_what_it_can_and_counts_the_rest(
+    chat: Channel, platform: Platform
+) -> None:
+    tried = chat.send(last_of(*("水" * 200 for _ in range(6))), NOW)
+    assert (tried.messages, tried.carried) == (1, 3)
+    ((_, text),) = platform.texts
+    assert size(text) <= SAFE_BYTES
+    assert "还有3条新消息" in text
+
+
+@pytest.mark.parametrize("gone", [3, 4])
+def test_words_too_long_for_what_may_still_go_are_announced_in_one_message(
+    chat: Channel, platform: Platform, gone: int
+) -> None:
+    tried = chat.send(last_of("水" * 1500, "火", place="3号楼", gone=gone), NOW)
+    assert (tried.messages, tried.carried) == (1, 0)
+    ((_, text),) = platform.texts
+    assert text.startswith("3号楼有2条新消息")
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,34 @@ def test_the_chat_is_used_as_far_as_it_goes_and_then_wechat_is_not_even_asked(
         ids.append(street.tells(LIAISON, f"第{number}条"))
         street.deliver()
     assert [street.state(one) for one in ids] == [("sent", "chat", False)] * 5 + [ANNOUNCED] * 2
-    assert pushed(phone)[-5:] == [f"第{number}条" for number in range(5)]
+    *usual, last = pushed(phone)[-5:]
+    assert usual == [f"第{number}条" for number in range(4)]
+    assert last.startswith("第4条")
+    assert "回复任意一个字" in last
     assert street.platform.counts[CHAT] == 5
     assert len(notices(phone)) == 2
+
+
+def test_what_the_last_message_has_no_room_for_is_read_with_the_next_reply(
+    street: Street,
+) -> None:
+    phone = street.phone(LIAISON)
+    while phone.quota_left > 1:
+        street.tells(LIAISON, "占用")
+        street.deliver()
+    texts = [f"{number}" + "水" * 200 for number in range(5)]
+    ids = [street.tells(LIAISON, text) for text in texts]
+    street.deliver()
+    last = pushed(phone)[-1]
+    assert "还有2条新消息" in last
+    assert [text in last for text in texts] == [True] * 3 + [False] * 2
+    assert [street.state(one) for one in ids] == [("sent", "chat", False)] * 3 + [
+        ("sent", "chat", True)
+    ] * 2
+    assert not notices(phone)
+    reply = phone.says("待办") or ""
+    assert reply.index(texts[3]) < reply.index(texts[4])
+    assert [street.state(one) for one in ids] == [("sent", "chat", False)] * 5
 
 
 def test_an_announcement_says_how_many_where_and_when_and_no_word_of_what(street: Street) -> None:
