@@ -31,7 +31,7 @@ _TEXTS: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.BAD_COUNT: ("“{value}”不是户数", "请填整数，例如 5"),
     Fault.BAD_LEVEL: ("没有“{value}”这个层级", "请从这些里选：{about}"),
     Fault.BAD_POST: ("没有“{value}”这个职务", "请从这些里选：{about}"),
-    Fault.BAD_STANDING: ("没有“{value}”这个状态", "请从这些里选：{about}；不填就是在岗"),
+    Fault.BAD_STANDING: ("没有“{value}”这个状态", "请从这些里选：{about}；新来的不填就是在岗"),
     Fault.BAD_DATE: ("“{value}”不是日期", "请按 2026-12-01 这样填写"),
     Fault.BAD_WEEKDAY: ("“{value}”不是星期", "请从这些里选：{about}"),
     Fault.BAD_HOURS: ("“{value}”不是时段", "请按 08:00-20:00 这样填写"),

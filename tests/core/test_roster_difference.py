@@ -156,6 +156,50 @@ def test_a_phone_that_still_serves_is_not_given_up() -> None:
     assert [one.phone for one in plan.staff.added] == ["13800000999"]
 
 
+def test_a_number_that_passes_to_a_colleague_takes_nobody_along() -> None:
+    def change(sheets: Sheets) -> None:
+        sheets[LIAISONS][1][1] = "13800000999"
+        sheets[LIAISONS].append(["孙文军", "13800000002", "A-B1", "", "", ""])
+
+    plan = plan_after(change)
+    assert plan.people == (PersonChange("13800000002", "13800000999", "赵德明"),)
+    assert [one.name for one in plan.liaisons.added] == ["孙文军"]
+    assert not plan.liaisons.retired
+
+
+def test_a_number_taken_over_from_who_leaves_retires_the_one_who_left() -> None:
+    def change(sheets: Sheets) -> None:
+        sheets[LIAISONS][2][1] = "13800000002"
+        del sheets[LIAISONS][1]
+
+    plan = plan_after(change)
+    assert plan.people == (PersonChange("13800000003", "13800000002", "周永福"),)
+    assert [one.name for one in plan.liaisons.retired] == ["赵德明"]
+    assert plan.retiring.people == 1
+
+
+def test_two_whose_numbers_were_swapped_stay_who_they_are() -> None:
+    def change(sheets: Sheets) -> None:
+        sheets[LIAISONS][1][1], sheets[LIAISONS][2][1] = "13800000003", "13800000002"
+
+    plan = plan_after(change)
+    assert {(one.was, one.phone) for one in plan.people} == {
+        ("13800000002", "13800000003"),
+        ("13800000003", "13800000002"),
+    }
+    assert [one.after.name for one in plan.liaisons.changed] == ["赵德明", "周永福"]
+
+
+def test_a_standing_left_open_stays_as_it_is() -> None:
+    stopped = replace(STORED.liaisons[0], standing=Standing.STOPPED)
+    stored = replace(STORED, liaisons=(stopped, *STORED.liaisons[1:]))
+    assert difference(roster_of(small(), stored), stored).is_empty
+    said = small()
+    said[LIAISONS][0][5] = "在岗"
+    plan = difference(roster_of(said, stored), stored)
+    assert [one.after.standing for one in plan.liaisons.changed] == [Standing.SERVING]
+
+
 def test_another_name_under_the_same_phone_is_the_same_person_renamed() -> None:
     def change(sheets: Sheets) -> None:
         sheets[LIAISONS][1][0] = "赵德民"
@@ -289,9 +333,13 @@ def test_people_change_into_people_who_are_told_apart(stored: Roster, wanted: Ro
     assert len({one.was for one in plan.people}) == len(plan.people)
     assert len({one.phone for one in plan.people}) == len(plan.people)
     known = {one.phone for one in stored.serving} | {one.phone for one in stored.households}
+    stay = {(one.phone, one.name) for one in stored.serving} & {
+        (one.phone, one.name) for one in wanted.serving
+    }
     for one in plan.people:
         assert one.was in known
-        assert one.phone == one.was or one.phone not in known
+        assert one.phone == one.was or (one.phone, one.name) not in stay
+        assert one.was not in {phone for phone, _ in stay}
 
 
 def test_a_change_keeps_both_sides() -> None:

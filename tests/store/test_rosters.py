@@ -154,6 +154,26 @@ def test_a_phone_taken_over_from_somebody_gone_is_theirs_no_more(connection: Con
     assert one(connection, "select phone from people where name = '李建国'").phone is None
 
 
+def test_numbers_that_pass_in_a_ring_leave_everybody_who_they_were(connection: Connection) -> None:
+    load(connection, SMALL)
+    names = "select array_agg(name order by id) as names from people"
+    before = one(connection, names).names
+    first, second = SMALL.liaisons
+    swapped = (replace(first, phone=second.phone), replace(second, phone=first.phone))
+    load(connection, replace(SMALL, liaisons=swapped))
+    assert one(connection, names).names == before
+    assert as_sets(rosters.present(connection))[2] == set(swapped)
+
+
+def test_a_number_taken_over_in_the_same_file_retires_who_left(connection: Connection) -> None:
+    load(connection, SMALL)
+    taken = replace(SMALL.liaisons[0], phone=SMALL.liaisons[1].phone)
+    load(connection, replace(SMALL, liaisons=(taken,)))
+    assert rosters.present(connection).liaisons == (taken,)
+    left = "select name from people join liaisons on person_id = people.id"
+    assert one(connection, f"{left} where retired_at is not null").name == "李建国"
+
+
 def test_who_leaves_has_no_good_code_any_more(connection: Connection) -> None:
     load(connection, SMALL)
     connection.execute(

@@ -99,10 +99,13 @@ class StaffRow:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
+    """`unsaid` are phones of liaisons whose standing the file leaves open: 在岗 if they are new."""
+
     units: tuple[UnitRow, ...] = ()
     households: tuple[HouseholdRow, ...] = ()
     liaisons: tuple[LiaisonRow, ...] = ()
     staff: tuple[StaffRow, ...] = ()
+    unsaid: frozenset[str] = frozenset()
 
     @property
     def serving(self) -> tuple[LiaisonRow | StaffRow, ...]:

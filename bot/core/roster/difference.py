@@ -23,7 +23,7 @@ from bot.core.roster.plan import Change, Changes, PersonChange, Plan, Retiring
 from bot.core.roster.sheets import from_top
 
 T = TypeVar("T")
-Serving = TypeVar("Serving", LiaisonRow, StaffRow)
+Same = Callable[[str], str]  # a phone as it was → the phone its person has now
 
 
 def difference(roster: Roster, present: Present) -> Plan:
@@ -35,7 +35,8 @@ def difference(roster: Roster, present: Present) -> Plan:
     """
     before = _spoken_for(roster, present)
     people = tuple(_people(roster, before, present))
-    phones = {one.was: one.phone for one in people}
+    same = _seen_through({one.was: one.phone for one in people})
+    liaisons = _with_standing_kept(roster, before.liaisons, same)
     return Plan(
         people=people,
         units=_units(before.units, roster.units, roster),
@@ -44,13 +45,13 @@ def difference(roster: Roster, present: Present) -> Plan:
         ),
         liaisons=_changes(
             before.liaisons,
-            roster.liaisons,
-            lambda one: phones.get(one.phone, one.phone),
+            liaisons,
+            lambda one: same(one.phone),
             lambda one: one.unit,
             lambda one: one.phone,
         ),
-        staff=_staff(before.staff, roster.staff, phones),
-        retiring=_retiring(before, roster, phones),
+        staff=_staff(before.staff, roster.staff, same),
+        retiring=_retiring(before, roster, same),
     )
 
 
@@ -70,6 +71,29 @@ def _spoken_for(roster: Roster, present: Present) -> Present:
         households=tuple(one for one in present.households if within(one.unit)),
         liaisons=tuple(one for one in present.liaisons if within(one.unit)),
         staff=tuple(one for one in present.staff if within(one.unit, staffed)),
+    )
+
+
+def _seen_through(phones: Mapping[str, str]) -> Same:
+    """A number that passed to somebody else is no phone of who had it: they are gone."""
+    taken = set(phones.values())
+
+    def same(phone: str) -> str:
+        return phones.get(phone) or (f"{phone}, gone" if phone in taken else phone)
+
+    return same
+
+
+def _with_standing_kept(
+    roster: Roster, before: Iterable[LiaisonRow], same: Same
+) -> tuple[LiaisonRow, ...]:
+    """Where the file says nothing of a liaison's standing it stays: 停用 may have come by chat."""
+    stood = {same(one.phone): one.standing for one in before}
+    return tuple(
+        replace(one, standing=stood.get(one.phone, one.standing))
+        if one.phone in roster.unsaid
+        else one
+        for one in roster.liaisons
     )
 
 
@@ -102,9 +126,7 @@ def _units(before: Iterable[UnitRow], after: Iterable[UnitRow], roster: Roster) 
     )
 
 
-def _staff(
-    before: Iterable[StaffRow], after: Iterable[StaffRow], phones: Mapping[str, str]
-) -> Changes[StaffRow]:
+def _staff(before: Iterable[StaffRow], after: Iterable[StaffRow], same: Same) -> Changes[StaffRow]:
     """A person's posts beside the posts they had: first the same, then the same unit or the same
     post, then whatever is left of the two."""
     old, new = list(before), list(after)
@@ -116,7 +138,7 @@ def _staff(
         lambda one: (),
     )
     for alike in likeness:
-        pairs += _paired(old, new, phones, alike)
+        pairs += _paired(old, new, same, alike)
     differing = [pair for pair in pairs if pair.before != pair.after]
     return Changes(
         added=tuple(new),
@@ -129,7 +151,7 @@ def _staff(
 def _paired(
     old: list[StaffRow],
     new: list[StaffRow],
-    phones: Mapping[str, str],
+    same: Same,
     alike: Callable[[StaffRow], tuple[str, ...]],
 ) -> list[Change[StaffRow]]:
     """Takes out of both lists, in order, the rows of one person that are alike."""
@@ -138,7 +160,7 @@ def _paired(
         waiting.setdefault((one.phone, *alike(one)), []).append(one)
     pairs, left = [], []
     for one in old:
-        matches = waiting.get((phones.get(one.phone, one.phone), *alike(one)))
+        matches = waiting.get((same(one.phone), *alike(one)))
         if matches:
             pairs.append(Change(one, matches.pop(0)))
         else:
@@ -151,15 +173,12 @@ def _paired(
 
 def _people(roster: Roster, before: Present, present: Present) -> Iterator[PersonChange]:
     """Who has a new phone, then who has a new name under the phone they had."""
-    known = set(_names(present))
     names = _names(roster)
-    phones: dict[str, str] = {}
-    for was, phone in _new_phones(roster, before):
-        if was not in phones and phone not in known and phone not in phones.values():
-            phones[was] = phone
-            yield PersonChange(was, phone, names[phone])
+    phones = _new_phones(roster, before, present)
+    yield from (PersonChange(was, phone, names[phone]) for was, phone in phones.items())
+    given_on = {*phones, *phones.values()}
     for phone, name in _names(before).items():
-        if phone not in phones and names.get(phone, name) != name:
+        if phone not in given_on and names.get(phone, name) != name:
             yield PersonChange(phone, phone, names[phone])
 
 
@@ -174,13 +193,42 @@ def _names(roster: Roster) -> dict[str, str]:
     return found
 
 
-def _new_phones(roster: Roster, before: Present) -> Iterator[tuple[str, str]]:
-    """Pairs of old and new phone: the same name in the same unit (contract §5), where the old
-    phone serves nobody any more. Households count as their own unit."""
-    serving = {one.phone for one in roster.serving}
-    yield from _new_serving_phones(before.liaisons, roster.liaisons, serving)
-    yield from _new_serving_phones(before.staff, roster.staff, serving)
-    kept = serving | {home.phone for home in roster.households}
+def _new_phones(roster: Roster, before: Present, present: Present) -> dict[str, str]:
+    """Old phone → new: the same name in the same unit (contract §5). Households count as their
+    own unit. A number may pass from one of those who serve to another, or come from somebody who
+    leaves; a household's gives way to every other claim."""
+    phones: dict[str, str] = {}
+    spoken_for = set(before.serving)
+    kept = {one.phone for one in present.serving if one not in spoken_for}
+    for was, phone in _new_serving_phones(before, roster):
+        if was not in phones and phone not in kept and phone not in phones.values():
+            phones[was] = phone
+    known = {*_names(present), *phones, *phones.values()}
+    for was, phone in _new_household_phones(before, roster):
+        if was not in phones and phone not in known:
+            phones[was] = phone
+            known.add(phone)
+    return phones
+
+
+def _new_serving_phones(before: Present, roster: Roster) -> Iterator[tuple[str, str]]:
+    had = {(one.phone, one.name) for one in before.serving}
+    have = {(one.phone, one.name) for one in roster.serving}
+    gone: dict[tuple[str, str], list[str]] = {}
+    for one in before.serving:
+        waiting = gone.setdefault((one.name, one.unit), [])
+        if (one.phone, one.name) not in have and one.phone not in waiting:
+            waiting.append(one.phone)
+    given: set[tuple[str, str]] = set()
+    for one in roster.serving:
+        at = (one.name, one.unit)
+        if (one.phone, one.name) not in had | given and gone.get(at):
+            given.add((one.phone, one.name))
+            yield gone[at].pop(0), one.phone
+
+
+def _new_household_phones(before: Present, roster: Roster) -> Iterator[tuple[str, str]]:
+    kept = {one.phone for one in roster.serving} | {home.phone for home in roster.households}
     old = {home.code: home for home in before.households}
     for home in roster.households:
         was = old.get(home.code)
@@ -189,24 +237,10 @@ def _new_phones(roster: Roster, before: Present) -> Iterator[tuple[str, str]]:
             yield was.phone, home.phone
 
 
-def _new_serving_phones(
-    before: Iterable[Serving], after: Iterable[Serving], serving: set[str]
-) -> Iterator[tuple[str, str]]:
-    had = {one.phone for one in before}
-    gone: dict[tuple[str, str], list[str]] = {}
-    for one in before:
-        if one.phone not in serving:
-            gone.setdefault((one.name, one.unit), []).append(one.phone)
-    for one in after:
-        phones = gone.get((one.name, one.unit))
-        if one.phone not in had and phones:
-            yield phones.pop(0), one.phone
-
-
-def _retiring(before: Present, roster: Roster, phones: Mapping[str, str]) -> Retiring:
-    """People are those who serve, each counted once."""
+def _retiring(before: Present, roster: Roster, same: Same) -> Retiring:
+    """People are those who serve, each counted once; `same` sees through changed phones."""
     homes = {home.code for home in before.households}
-    had = {phones.get(one.phone, one.phone) for one in before.serving}
+    had = {same(one.phone) for one in before.serving}
     serving = {one.phone for one in roster.serving}
     return Retiring(
         households=len(homes - {home.code for home in roster.households}),

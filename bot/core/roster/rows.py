@@ -80,6 +80,9 @@ def _roster(lists: Lists) -> Roster:
         households=tuple(found.value for found in lists.households),
         liaisons=tuple(found.value for found in lists.liaisons),
         staff=_placed(found.value for found in lists.staff),
+        unsaid=frozenset(
+            found.value.phone for found in lists.liaisons if found.cells["状态"] is None
+        ),
     )
 
 

@@ -6,6 +6,7 @@ takes its own row up again. As many statements for many rows as for one.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,13 +23,14 @@ def apply(connection: Connection, plan: Plan, now: datetime) -> None:
     """Make what is stored say what the plan's roster says; an empty plan writes nothing."""
     if plan.is_empty:
         return
-    phones = {one.was: one.phone for one in plan.people}
+    _retire_liaisons(connection, plan.liaisons.retired, now)
+    _retire_staff(connection, plan.staff.retired, now)
     _people(connection, plan.people)
     _serving_people(connection, (*_kept(plan.liaisons), *_kept(plan.staff)))
     _units(connection, plan.units, now)
     _households(connection, plan.households, now)
-    _liaisons(connection, plan.liaisons, phones, now)
-    _staff(connection, plan.staff, phones, now)
+    _liaisons(connection, plan.liaisons)
+    _staff(connection, plan.staff, now)
     connection.execute(statements.END_INVITES, {"now": now})
 
 
@@ -39,12 +41,17 @@ def _kept(changes: Changes[T]) -> list[T]:
 
 
 def _people(connection: Connection, changes: Sequence[PersonChange]) -> None:
-    given = {
-        "were": [one.was for one in changes],
-        "phones": [one.phone for one in changes],
-        "names": [one.name for one in changes],
+    """All numbers that pass are laid down first, for they may pass in a ring."""
+    were = [one.was for one in changes]
+    known = {row.phone: row.id for row in connection.execute(statements.PEOPLE, {"phones": were})}
+    found = [one for one in changes if one.was in known]
+    passing = {phone for one in found if one.was != one.phone for phone in (one.was, one.phone)}
+    connection.execute(statements.FREE_PHONES, {"phones": list(passing)})
+    given: dict[str, Any] = {
+        "ids": [known[one.was] for one in found],
+        "phones": [one.phone for one in found],
+        "names": [one.name for one in found],
     }
-    connection.execute(statements.FREE_PHONES, {name: given[name] for name in ("were", "phones")})
     connection.execute(statements.CHANGE_PEOPLE, given)
 
 
@@ -84,9 +91,7 @@ def _households(connection: Connection, changes: Changes[HouseholdRow], now: dat
     connection.execute(statements.RETIRE_HOUSEHOLDS, {"now": now, "numbers": retired})
 
 
-def _liaisons(
-    connection: Connection, changes: Changes[LiaisonRow], phones: dict[str, str], now: datetime
-) -> None:
+def _liaisons(connection: Connection, changes: Changes[LiaisonRow]) -> None:
     rows = _kept(changes)
     given: dict[str, Any] = {
         "phones": [row.phone for row in rows],
@@ -96,13 +101,15 @@ def _liaisons(
         "standings": [row.standing.value for row in rows],
     }
     connection.execute(statements.KEEP_LIAISONS, given)
-    retired = [phones.get(row.phone, row.phone) for row in changes.retired]
-    connection.execute(statements.RETIRE_LIAISONS, {"now": now, "phones": retired})
 
 
-def _staff(
-    connection: Connection, changes: Changes[StaffRow], phones: dict[str, str], now: datetime
-) -> None:
+def _retire_liaisons(connection: Connection, rows: Iterable[LiaisonRow], now: datetime) -> None:
+    """By the phone they had: another may have it next."""
+    given = {"now": now, "phones": [row.phone for row in rows]}
+    connection.execute(statements.RETIRE_LIAISONS, given)
+
+
+def _staff(connection: Connection, changes: Changes[StaffRow], now: datetime) -> None:
     added = [Change(row, row) for row in changes.added]
     pairs = [*added, *changes.changed, *changes.moved]
     given: dict[str, Any] = {
@@ -114,20 +121,18 @@ def _staff(
         "were_posts": [pair.before.post.value for pair in pairs],
     }
     connection.execute(statements.KEEP_STAFF, given)
-    left = [pair.before for pair in pairs if _post(pair.before) != _post(pair.after)]
-    _retire_staff(connection, [*left, *changes.retired], phones, now)
+    left = [pair for pair in pairs if _post(pair.before) != _post(pair.after)]
+    _retire_staff(connection, [replace(one.before, phone=one.after.phone) for one in left], now)
 
 
 def _post(row: StaffRow) -> tuple[str, str]:
     return row.unit, row.post
 
 
-def _retire_staff(
-    connection: Connection, rows: Sequence[StaffRow], phones: dict[str, str], now: datetime
-) -> None:
+def _retire_staff(connection: Connection, rows: Sequence[StaffRow], now: datetime) -> None:
     given: dict[str, Any] = {
         "now": now,
-        "phones": [phones.get(row.phone, row.phone) for row in rows],
+        "phones": [row.phone for row in rows],
         "units": [row.unit for row in rows],
         "posts": [row.post.value for row in rows],
     }

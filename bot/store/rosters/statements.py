@@ -8,24 +8,17 @@ from typing import Final
 
 from sqlalchemy import text
 
-# A number that a known person takes over is taken from whoever had it and serves no more.
+PEOPLE: Final = text("select phone, id from people where phone = any(cast(:phones as text[]))")
+# A number that a known person takes over is taken from whoever had it.
 FREE_PHONES: Final = text(
-    """
-    update people set phone = null
-    where phone in (
-        select given.phone
-        from unnest(cast(:were as text[]), cast(:phones as text[])) as given (was, phone)
-        join people known on known.phone = given.was
-        where given.phone <> given.was
-    )
-    """
+    "update people set phone = null where phone = any(cast(:phones as text[]))"
 )
 CHANGE_PEOPLE: Final = text(
     """
     update people set phone = given.phone, name = given.name
-    from unnest(cast(:were as text[]), cast(:phones as text[]), cast(:names as text[]))
-        as given (was, phone, name)
-    where people.phone = given.was
+    from unnest(cast(:ids as bigint[]), cast(:phones as text[]), cast(:names as text[]))
+        as given (id, phone, name)
+    where people.id = given.id
     """
 )
 KEEP_PEOPLE: Final = text(
