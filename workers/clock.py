@@ -20,6 +20,7 @@ from bot.bootstrap import CANNOT_START, Bot, from_environment
 from bot.desk.carry import carry
 from bot.desk.deliver import deliver
 from bot.desk.escalate import escalate, remind
+from bot.desk.kept import KEPT_IN_REDIS
 from bot.desk.nudge import (
     DELIVER,
     INBOX,
@@ -30,7 +31,7 @@ from bot.desk.nudge import (
     nudge,
     tier_queue,
 )
-from bot.desk.receive import KEPT_IN_REDIS, bring_in
+from bot.desk.receive import bring_in
 from bot.store import ticking
 from bot.store.engine import Stale, Unavailable, transaction
 from workers.ending import ending

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from bot.core.clocks import STOPPED
 from bot.core.decision import Decision, Entry, PassJoin, Tell, Update
 from bot.core.facts import Words, id_of
 from bot.core.issue import Act, Happened, Issue, State, moved
@@ -71,7 +72,9 @@ def climb(
             Update(
                 issue.no,
                 issue.version,
-                {"state": moved(issue.state, Act.CLIMB), "due_at": due_at} | held_by(standing),
+                {"state": moved(issue.state, Act.CLIMB), "due_at": due_at, "extensions": 0}
+                | STOPPED
+                | held_by(standing),
             ),
             entry,
         ),
@@ -92,6 +95,7 @@ def stay(issue: Issue, terms: Terms) -> Decision:
         "state": moved(issue.state, Act.CLIMB),
         "due_at": due_at,
         "reminders": given,
+        **STOPPED,
     }
     there = there or _in_place_of_who_left(issue, terms)
     holder_is_there = there and any(s.person_id == issue.holder_id for s in there.told)
@@ -150,7 +154,9 @@ def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decis
         "verdict": None,
         "remind_at": None,
         "reminders": 0,
+        "extensions": 0,
         "said_at": terms.now,
+        **STOPPED,
     }
     if standing:
         values |= held_by(standing)

@@ -93,6 +93,10 @@ class Issue:
     `tier` is the key it stores and `tier_place` the place that tier had when it was reached.
     `past_liaison`: opened at the community (找社区), hidden from the liaison.
     `filed_for`: entered by somebody else for the household (代录); `resident` is then the filer.
+    In hand: `handle_by` is when handling ends, `unanswered_at` since when words of the resident
+    wait for an answer. `extensions`: how often its present tier has put it off (延期).
+    `day_due_at`: when its holder is asked why it is not done on the day it came, or, once
+    `day_asked_at` says that they were, when the tier above hears that they said nothing.
     """
 
     no: int
@@ -119,6 +123,11 @@ class Issue:
     urgent: bool = False
     past_liaison: bool = False
     filed_for: bool = False
+    handle_by: datetime | None = None
+    unanswered_at: datetime | None = None
+    extensions: int = 0
+    day_due_at: datetime | None = None
+    day_asked_at: datetime | None = None
 
     @property
     def holder_named(self) -> Named:
@@ -130,6 +139,11 @@ class Issue:
         if self.due_at is None:
             raise ValueError(f"#{self.no} is closed and due at no time")
         return self.due_at
+
+    @property
+    def handling_ends(self) -> datetime:
+        """When the handling clock of an issue in hand ends."""
+        return self.handle_by or self.due
 
     @property
     def is_open(self) -> bool:

@@ -314,9 +314,12 @@ class Assigned(Notice):
 
 @dataclass(frozen=True, slots=True)
 class SaidMore(Notice):
+    """The resident's further words; `due_at`: when they must be answered, where a clock runs."""
+
     no: int
     where: str
     words: str
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Knows the lifecycle; no wording. Each function takes what was heard and returns 
 from datetime import timedelta
 from typing import Any
 
+from bot.core.clocks import spoken_to
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.escalation import reopen
 from bot.core.facts import Heard, Words, id_of
@@ -41,8 +42,12 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
             "remind_at": reminders[0] if reminders else None,
             "reminders": 0,
         }
+    if not words.is_courtesy:
+        values |= spoken_to(issue, terms)
     others = tuple(other.no for other in heard.facts.own_open if other.no != issue.no)
     due_at = values.get("due_at", issue.due)
+    asks = issue.state is State.IN_HAND and not words.is_courtesy
+    more = SaidMore(issue.no, _where(issue), words.text, due_at if asks else None)
     return Decision(
         changes=(
             words.stored(issue.no, me.id, terms),
@@ -50,7 +55,7 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
             Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
             SetPerson(me.id, {"awaiting": None}),
         ),
-        tells=_to_holder(heard, issue, SaidMore(issue.no, _where(issue), words.text)),
+        tells=_to_holder(heard, issue, more),
         replies=(Continued(issue.no, issue.holder_named, due_at, str(issue.state), others),),
     )
 
@@ -124,13 +129,14 @@ def _urge(heard: Heard, picked: Picked) -> Decision:
     issue, me, terms = picked.issue, heard.me, heard.terms
     words = heard.words(picked.words) if picked.words else None
     tells_holder = issue.urged_at is None or terms.now - issue.urged_at >= URGE_EVERY
-    values: dict[str, Any] = {"said_at": terms.now}
+    values = {"said_at": terms.now, **spoken_to(issue, terms)}
+    due_at = values.get("due_at", issue.due)
     if tells_holder:
         values["urged_at"] = terms.now
     told = words.text if words else issue.first_words
-    notice = UrgedToYou(issue.no, _where(issue), told, issue.due)
+    notice = UrgedToYou(issue.no, _where(issue), told, due_at)
     # Words beside the urging reach the holder even when the urging itself is held back.
-    more = SaidMore(issue.no, _where(issue), words.text) if words else None
+    more = SaidMore(issue.no, _where(issue), words.text, due_at) if words else None
     tier = terms.tier_of(issue)
     return Decision(
         changes=(
@@ -139,7 +145,7 @@ def _urge(heard: Heard, picked: Picked) -> Decision:
             Entry(issue.no, Happened.URGED, terms.now, tier.key, me.id, id_of(words)),
         ),
         tells=_to_holder(heard, issue, notice if tells_holder else more),
-        replies=(Urged(issue.no, issue.holder_named, issue.due, tells_holder),),
+        replies=(Urged(issue.no, issue.holder_named, due_at, tells_holder),),
     )
 
 

@@ -5,10 +5,11 @@ Knows rights and moves; no wording. Each function takes what was heard and retur
 
 from typing import Any
 
+from bot.core.clocks import STOPPED, answered, in_hand
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.escalation import climb, holder_columns, told_resident
 from bot.core.facts import Heard, Words, id_of
-from bot.core.issue import Act, Happened, Issue, NotAllowed, State, moved
+from bot.core.issue import Act, Happened, Issue, State, moved
 from bot.core.notices import (
     AboveYou,
     Accepted,
@@ -36,8 +37,10 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
     entries = [Entry(issue.no, Happened.RELAYED, terms.now, tier.key, me.id, words.id)]
     values: dict[str, Any] = {}
     answers = issue.state is State.WAITING and not words.is_courtesy
+    if not words.is_courtesy:
+        values |= _answered(heard, issue)
     if answers:
-        values = _in_hand(heard, issue, Act.ANSWER)
+        values |= in_hand(issue, Act.ANSWER, terms)
         entries.append(Entry(issue.no, Happened.ANSWERED, terms.now, tier.key, me.id, words.id))
     if issue.is_unresolved:
         values |= _taken(heard, issue)
@@ -65,12 +68,11 @@ def accept(heard: Heard) -> Decision:
     if not isinstance(picked, Picked):
         return Decision(replies=(picked,))
     issue, me, terms = picked.issue, heard.me, heard.terms
-    taken = _taken(heard, issue)
-    if issue.state is State.IN_HAND and not taken:
+    values = _taken(heard, issue) | _answered(heard, issue)
+    if issue.state is State.IN_HAND and not values:
         return Decision(replies=(NotNow(issue.no, "接单", str(issue.state)),))
-    values = taken
     if issue.state is State.WAITING:
-        values = _in_hand(heard, issue, Act.ACCEPT) | taken
+        values |= in_hand(issue, Act.ACCEPT, terms)
     due_at = values.get("due_at", issue.due)
     tier = terms.tier_of(issue)
     words = heard.words(picked.words) if picked.words else None
@@ -108,6 +110,8 @@ def resolve(heard: Heard) -> Decision:
         "due_at": terms.close_due(tier),
         "remind_at": reminders[0] if reminders else None,
         "reminders": 0,
+        "day_due_at": None,
+        **STOPPED,
     }
     ask = AskVerdict(issue.no, me.named_at(issue.place), words.text)
     filed_by_me = issue.resident.id == me.id
@@ -155,19 +159,9 @@ def _pick_unresolved(heard: Heard) -> Picked | Notice:
     return pick(heard.typed, candidates, others, heard.me, more=heard.facts.more)
 
 
-def _in_hand(heard: Heard, issue: Issue, act: Act) -> dict[str, Any]:
-    """The answer clock stops, the handling clock starts."""
-    terms = heard.terms
-    try:
-        state = moved(issue.state, act)
-    except NotAllowed:
-        return {}
-    return {
-        "state": state,
-        "answered_at": issue.answered_at or terms.now,
-        "due_at": terms.handle_due(terms.tier_of(issue)),
-        "reminders": 0,
-    }
+def _answered(heard: Heard, issue: Issue) -> dict[str, Any]:
+    by_holder = heard.me.id == issue.holder_id or bool(_taken(heard, issue))
+    return answered(issue, heard.terms, by_holder=by_holder)
 
 
 def _taken(heard: Heard, issue: Issue) -> dict[str, Any]:

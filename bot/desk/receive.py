@@ -1,19 +1,18 @@
 """Receive: what somebody said → rows and a passive reply, whatever is broken.
 
 Read facts, one rule, one transaction, then a nudge. A rule that fails or a database that is away
-costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brought in later.
+costs nobody their words: the act is kept, in PostgreSQL or in Redis, and brought in later, before
+anything its person said afterwards.
 """
 
-import json
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
 from psycopg import Connection
 from psycopg.rows import DictRow
-from redis import RedisError
 
 from bot.bootstrap import Bot
 from bot.core import commands, conversation
@@ -21,10 +20,12 @@ from bot.core.commands import Typed
 from bot.core.decision import ClaimInvite, Decision, Open, Tell
 from bot.core.facts import Facts
 from bot.core.messages import Kind, Said
-from bot.core.notices import KeptForNow, NoSuch, Notice
+from bot.core.notices import NoSuch, Notice
 from bot.core.people import Role
 from bot.core.standing import NobodyYet, Terms
-from bot.desk.nudge import DELIVER, MEDIA, nudge
+from bot.desk import kept
+from bot.desk.kept import NotKept
+from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge
 from bot.store import changes, endings, hanging, inbox
 from bot.store.changes import Answer, Source
 from bot.store.engine import Stale, Unavailable, transaction
@@ -34,12 +35,13 @@ from bot.wording import Reply, Waiting
 
 log = structlog.get_logger()
 
-KEPT_IN_REDIS = "hulianwang:kept"
 _TRIES = 5
 # A database that hangs is left alone so long, else everybody who speaks would wait for it.
 _PAUSE_S = 1.0
-# WeChat waits 5 s: so much for PostgreSQL, the rest for Redis.
+# WeChat waits 5 s: of what we use of it so much for PostgreSQL, and so much for a Redis that hangs.
+_ALTOGETHER_S = 4.5
 _WITHIN_S = 2.5
+_REDIS_WITHIN_S = 2.0
 _away_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 _SILENT = frozenset({Kind.UNFOLLOW, Kind.EVENT})
 _OPENING = (
@@ -51,8 +53,8 @@ _OPENING = (
 )
 
 
-class NotKept(Exception):
-    """Neither PostgreSQL nor Redis could keep the message."""
+class _Behind(Exception):
+    """The speaker said something before that still waits to be brought in."""
 
 
 def receive(bot: Bot, said: Said) -> str | None:
@@ -60,27 +62,42 @@ def receive(bot: Bot, said: Said) -> str | None:
 
     Raises NotKept only where neither store answers.
     """
-    if time.monotonic() < _away_until.get(bot.engine, 0.0):
+    began = time.monotonic()
+    away = began < _away_until.get(bot.engine, 0.0)
+    if away or not kept.cleared(bot):
         try:
-            return _keep_in_redis(bot, said)
+            return kept.keep_in_redis(bot, said)
         except NotKept:
             log.warning("both_away")
+    left = _ALTOGETHER_S - (time.monotonic() - began)
+    within = min(_WITHIN_S, left)
+    return _received(bot, said, within, or_redis=left - within >= _REDIS_WITHIN_S / 2)
+
+
+def _received(bot: Bot, said: Said, within_s: float, *, or_redis: bool) -> str | None:
     try:
-        return _handle(bot, said)
+        return _handle(bot, said, within_s)
     except Unavailable as error:
         _away_until[bot.engine] = time.monotonic() + _PAUSE_S
         log.warning("database_away", why=str(error))
-        return _keep_in_redis(bot, said)
+        if not or_redis:
+            raise NotKept from error
+        return kept.keep_in_redis(bot, said)
+    except _Behind:
+        reply = kept.keep_behind(bot, said, _WITHIN_S)
+        nudge(bot, INBOX)
+        return reply
     except NobodyYet:
-        return _keep_for_later(bot, said, "NobodyYet")
+        return kept.keep_for_later(bot, said, inbox.NOBODY_YET, _WITHIN_S)
     except Exception as error:
         log.exception("rule_failed", why=type(error).__name__)
-        return _keep_for_later(bot, said, type(error).__name__)
+        return kept.keep_for_later(bot, said, type(error).__name__, _WITHIN_S)
 
 
 def bring_in(bot: Bot, *, most: int = 200) -> int:
-    """Acts kept in Redis while PostgreSQL was away, then those whose rule failed: oldest first."""
-    _bring_from_redis(bot, most)
+    """Acts kept in Redis while PostgreSQL was away, and those whose rule failed: each person's in
+    their order; how many were handled."""
+    kept.bring_from_redis(bot)
     done = 0
     while done < most:
         with transaction(bot.engine) as connection:
@@ -96,10 +113,10 @@ def bring_in(bot: Bot, *, most: int = 200) -> int:
     return done
 
 
-def _handle(bot: Bot, said: Said) -> str | None:
+def _handle(bot: Bot, said: Said, within_s: float) -> str | None:
     for _ in range(_TRIES):
         try:
-            with transaction(bot.engine, within_s=_WITHIN_S) as connection:
+            with transaction(bot.engine, within_s=within_s) as connection:
                 reply, queues = _answer(bot, connection, said)
             for queue in queues:
                 nudge(bot, queue)
@@ -117,6 +134,8 @@ def _answer(
     hearing, typed = _hear(bot, connection, said, now)
     if hearing.seen is not None:
         return hearing.seen["reply"], ()
+    if hearing.rows["behind"]:
+        raise _Behind
     endings.note(connection, said, hearing.person_id, now)
     facts, decision = _decide(bot, connection, said, hearing, typed)
     waiting = [Waiting(**row) for row in hearing.all("waiting")]
@@ -201,57 +220,3 @@ def _act_later(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)
     whole = Decision(decision.changes, decision.tells + late)
     changes.write(connection, whole, Source(said.key, bot.now()), bot.wording.say)
-
-
-def _keep_for_later(bot: Bot, said: Said, why: str) -> str | None:
-    reply = _kept(bot, said)
-    try:
-        with transaction(bot.engine, within_s=_WITHIN_S) as connection:
-            inbox.keep_waiting(connection, said, why, reply, bot.now())
-    except Exception as error:
-        log.warning("inbox_away", why=type(error).__name__)
-        return _keep_in_redis(bot, said)
-    return reply
-
-
-def _keep_in_redis(bot: Bot, said: Said) -> str | None:
-    try:
-        bot.redis.xadd(KEPT_IN_REDIS, {"said": json.dumps(inbox.to_json(said))})
-    except RedisError as error:
-        log.error("message_not_kept", why=type(error).__name__)
-        raise NotKept from error
-    return _kept(bot, said)
-
-
-def _kept(bot: Bot, said: Said) -> str | None:
-    """What is answered where the act itself has to wait."""
-    return bot.wording.say(KeptForNow()) if said.is_words else None
-
-
-def _bring_from_redis(bot: Bot, most: int) -> None:
-    """Into the inbox, to wait there. Each leaves Redis only after PostgreSQL has it; twice is
-    harmless, its key is unique."""
-    for entry, said in _kept_in_redis(bot, most):
-        with transaction(bot.engine) as connection:
-            inbox.keep_waiting(
-                connection, said, "kept in Redis", _kept(bot, said), bot.now(), wait=timedelta()
-            )
-        bot.redis.xdel(KEPT_IN_REDIS, entry)
-
-
-def _kept_in_redis(bot: Bot, most: int) -> list[tuple[str, Said]]:
-    try:
-        kept: Any = bot.redis.xrange(KEPT_IN_REDIS, count=most)
-    except RedisError:
-        return []
-    read = [(entry, _understood(fields)) for entry, fields in kept]
-    return [(entry, said) for entry, said in read if said is not None]
-
-
-def _understood(fields: dict[bytes, bytes]) -> Said | None:
-    """An entry of the stream; one that no version of ours wrote is left where it is."""
-    try:
-        return inbox.from_json(json.loads(fields[b"said"]))
-    except (KeyError, TypeError, ValueError):
-        log.error("kept_act_unreadable")
-        return None

@@ -5,6 +5,7 @@ several statements in one round trip.
 """
 
 import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -31,6 +32,9 @@ UNHURRIED = (
     " set local enable_hashjoin = on; set local enable_mergejoin = on"
 )
 """For a transaction of a hurried connection that goes over whole tables."""
+
+
+_AT_LEAST_S = 0.3  # also where most of the time went into connecting
 
 
 class Unavailable(Exception):
@@ -83,11 +87,12 @@ def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.C
     seconds have passed; Stale where two transactions got into each other's way. A connection of
     the pool that died while idle is found at once and replaced.
     """
+    until = time.monotonic() + within_s
     connection = _live(engine)
     raw = cast("psycopg.Connection[DictRow]", connection.driver_connection)
     try:
         raw.row_factory = dict_row
-        with bounded(raw.fileno(), within_s):
+        with bounded(raw.fileno(), max(until - time.monotonic(), _AT_LEAST_S)):
             yield raw
             raw.commit()
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:

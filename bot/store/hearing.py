@@ -174,6 +174,11 @@ then nextval('numbers') end
 # Whether a picture or voice waits for the speaker, whose words may let it go.
 _PIECES = "exists (select 1 from showings s where s.person_id = me.id and s.state = 'waiting')"
 
+# Whether something they said before still waits to be brought in: what they say now goes behind it.
+_BEHIND = """not %(late)s and exists (
+    select 1 from inbox i where i.openid = %(openid)s and i.state = 'waiting' and i.attempts = 0
+)"""
+
 _UNITS, _HOMES = "select unit_id from spots", "select household_id from spots"
 _LINES, _STAFF, _HOUSEHOLDS = places.within(_UNITS, _HOMES)
 _ALL = {
@@ -197,6 +202,7 @@ _HEARD = (
     + "(select row_to_json(me) from me) as me,\n"
     + f"(select {_FRESH} from me) as fresh,\n"
     + f"(select {_PIECES} from me) as pieces,\n"
+    + f"{_BEHIND} as behind,\n"
     + ", ".join(f"(select json_agg({name}) from {name}) as {name}" for name in _ALL)
 )
 

@@ -1,28 +1,51 @@
 """What came from WeChat: kept once under its key, with the reply that a repeat gets again.
-Decides nothing.
+
+Knows in which order one person's acts are taken. Decides nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from bot.core.messages import Consent, Ending, Kind, Report, Said
 from bot.core.standing import NobodyYet
 
+NOBODY_YET: Final = "NobodyYet"
+FROM_REDIS: Final = "kept in Redis"
+BEHIND: Final = "behind an earlier one"
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+_MOST_ATTEMPTS = 12
+
+# Behind what waits for the same person already, also where the clock went back meanwhile.
 _KEEP_WAITING = """
-insert into inbox (key, openid, received_at, state, said, next_at, why, reply)
-values (%(key)s, %(openid)s, %(now)s, 'waiting', %(said)s, %(next_at)s, %(why)s, %(reply)s)
+insert into inbox (key, openid, received_at, state, said, attempts, next_at, why, reply)
+select key, openid,
+    greatest(%(now)s, (
+        select max(received_at) from inbox earlier
+        where earlier.openid = x.openid and earlier.state = 'waiting'
+    )) + place * interval '1 microsecond',
+    'waiting', said, attempts, next_at, why, reply
+from jsonb_to_recordset(%(rows)s::jsonb) as x (key text, openid text, place integer, said jsonb,
+    attempts integer, next_at timestamptz, why text, reply text)
 on conflict (key) do nothing
 """
-_TAKE_WAITING = """
-select key, said, attempts from inbox
-where state = 'waiting' and next_at <= %(now)s
-order by received_at limit 1 for update skip locked
+# Nobody's later words before earlier ones that nothing was wrong with: only what was tried and
+# failed may be overtaken.
+_TAKE_WAITING = f"""
+select key, said, attempts from inbox i
+where state = 'waiting' and next_at <= %(now)s and not exists (
+    select 1 from inbox earlier
+    where earlier.openid = i.openid and earlier.state = 'waiting'
+        and (earlier.attempts = 0 or earlier.why = '{NOBODY_YET}')
+        and (earlier.received_at, earlier.key) < (i.received_at, i.key)
+)
+order by next_at, received_at limit 1 for update skip locked
 """
 _HANDLED = """
 update inbox set state = 'done', said = null, next_at = null, why = null where key = %(key)s
@@ -32,32 +55,40 @@ update inbox set attempts = attempts + 1, why = %(why)s, next_at = %(next_at)s,
     state = case when attempts + 1 >= %(most)s::int then 'stuck' else 'waiting' end
 where key = %(key)s and state = 'waiting'
 """
-_MOST_ATTEMPTS = 12
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An act that cannot be handled now; `tried`: its rule failed, so that later ones may pass."""
+
+    said: Said
+    why: str
+    reply: str | None
+    tried: bool = False
 
 
 def keep_waiting(
-    connection: psycopg.Connection[DictRow],
-    said: Said,
-    why: str,
-    reply: str | None,
-    now: datetime,
-    *,
-    wait: timedelta = _FIRST_WAIT,
+    connection: psycopg.Connection[DictRow], acts: Sequence[Waiting], now: datetime
 ) -> None:
-    """Keep an act that could not be handled now; it is brought in when `wait` is over."""
-    connection.execute(
-        _KEEP_WAITING,
-        {
-            "key": said.key,
-            "openid": said.openid,
-            "now": now,
-            "said": Jsonb(to_json(said)),
-            "next_at": now + wait,
-            "why": why,
-            "reply": reply,
-        },
-    )
+    """Keep acts, in this order, until they are brought in: at once, or after a while where they
+    were tried."""
+    if acts:
+        rows = [_row(act, place, now) for place, act in enumerate(acts, 1)]
+        values = {"rows": json.dumps(rows, ensure_ascii=False), "now": now}
+        connection.execute(_KEEP_WAITING, values)
+
+
+def _row(act: Waiting, place: int, now: datetime) -> dict[str, Any]:
+    return {
+        "key": act.said.key,
+        "openid": act.said.openid,
+        "place": place,
+        "said": to_json(act.said),
+        "attempts": int(act.tried),
+        "next_at": (now + _FIRST_WAIT if act.tried else now).isoformat(),
+        "why": act.why,
+        "reply": act.reply,
+    }
 
 
 def take_waiting(
@@ -77,11 +108,17 @@ def take_waiting(
     except psycopg.OperationalError:
         raise
     except Exception as error:
+        # A roster still to come is no fault of the words: they wait for as long as it takes, all
+        # of a person's equally long.
+        nobody = isinstance(error, NobodyYet)
         wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row["attempts"], _MOST_ATTEMPTS))
-        # A roster still to come is no fault of the words: they wait for as long as it takes.
-        most = None if isinstance(error, NobodyYet) else _MOST_ATTEMPTS
-        values = {"key": said.key, "why": type(error).__name__, "most": most}
-        connection.execute(_FAILED_AGAIN, {**values, "next_at": now + wait})
+        values = {
+            "key": said.key,
+            "why": NOBODY_YET if nobody else type(error).__name__,
+            "most": None if nobody else _MOST_ATTEMPTS,
+            "next_at": now + (_FIRST_WAIT if nobody else wait),
+        }
+        connection.execute(_FAILED_AGAIN, values)
     return True
 
 

@@ -67,4 +67,9 @@ def issue_of(row: dict[str, Any], place: Place) -> Issue:
         urgent=row["urgent"],
         past_liaison=row["past_liaison"],
         filed_for=row["filed_for"],
+        handle_by=moment(row["handle_by"]),
+        unanswered_at=moment(row["unanswered_at"]),
+        extensions=row["extensions"],
+        day_due_at=moment(row["day_due_at"]),
+        day_asked_at=moment(row["day_asked_at"]),
     )

@@ -252,6 +252,14 @@ issues = Table(
     _moment("urged_at"),
     Column("reminders", Integer, nullable=False, server_default="0"),
     _moment("remind_at"),
+    # In hand: when handling ends, and since when words of the resident wait for an answer;
+    # `due_at` is the first of both clocks.
+    _moment("handle_by"),
+    _moment("unanswered_at"),
+    Column("extensions", Integer, nullable=False, server_default="0"),  # 延期, on this tier
+    # Same day or explain: when it is looked at next, and when its holder was asked.
+    _moment("day_due_at"),
+    _moment("day_asked_at"),
     Column("verdict", Text),
     Column("first_words", Text),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -266,6 +274,11 @@ issues = Table(
         postgresql_where=text("state in ('waiting', 'in_hand', 'resolved')"),
     ),
     Index("ix_issues_remind", "remind_at", postgresql_where=text("state = 'resolved'")),
+    Index(
+        "ix_issues_day_due",
+        "day_due_at",
+        postgresql_where=text("state in ('waiting', 'in_hand') and day_due_at is not null"),
+    ),
     Index("ix_issues_resident", "resident_id", "opened_at"),
     Index(
         "ix_issues_holder",
@@ -374,6 +387,12 @@ inbox = Table(
     CheckConstraint("state in ('done', 'waiting', 'stuck')", name="state"),
     Index("ix_inbox_next", "next_at", postgresql_where=text("state = 'waiting'")),
     Index("ix_inbox_received", "received_at"),
+    Index(
+        "ix_inbox_person_waiting",
+        "openid",
+        "received_at",
+        postgresql_where=text("state = 'waiting'"),
+    ),
 )
 
 outbox = Table(

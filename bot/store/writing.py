@@ -28,7 +28,8 @@ _SET_ISSUE = """
     holder_post = new.holder_post, due_at = new.due_at, answered_at = new.answered_at,
     resolved_at = new.resolved_at, closed_at = new.closed_at, said_at = new.said_at,
     urged_at = new.urged_at, reminders = new.reminders, remind_at = new.remind_at,
-    verdict = new.verdict
+    verdict = new.verdict, handle_by = new.handle_by, unanswered_at = new.unanswered_at,
+    extensions = new.extensions, day_due_at = new.day_due_at, day_asked_at = new.day_asked_at
 """
 _SET_PERSON = """
     unfollowed_at = new.unfollowed_at, awaiting = new.awaiting,

@@ -15,7 +15,8 @@ from flask import Blueprint, Response, request
 
 from bot.bootstrap import Bot
 from bot.core.messages import Said
-from bot.desk.receive import NotKept, receive
+from bot.desk.kept import NotKept
+from bot.desk.receive import receive
 from bot.web.metrics import Meter, Outcome
 from bot.wechat.callback import (
     LARGEST,

@@ -11,7 +11,8 @@ import pytest
 from bot import excel
 from bot.core.messages import Kind, Said
 from bot.core.roster.sheets import sheets_of
-from bot.desk.receive import KEPT_IN_REDIS, NotKept, bring_in, receive
+from bot.desk.kept import KEPT_IN_REDIS, NotKept
+from bot.desk.receive import bring_in, receive
 from bot.desk.rosters import load_roster
 from tests.build import DISTRICT, EVERYBODY, LIAISONS, PHONES, STAFF
 from tests.town import Town, Watch, a_bot, lacking

@@ -12,8 +12,8 @@ from redis.retry import Retry
 from structlog.testing import capture_logs
 
 from bot.core.messages import Kind, Said
+from bot.desk.kept import KEPT_IN_REDIS
 from bot.desk.nudge import DELIVER, INBOX, REMIND
-from bot.desk.receive import KEPT_IN_REDIS
 from bot.embedded.processes import free_port
 from bot.store import inbox, ticking
 from bot.store.engine import transaction

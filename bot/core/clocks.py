@@ -1,0 +1,56 @@
+"""The two clocks of an issue: its answer and its handling, and which of them ends first.
+
+Knows when each starts and stops (contract §6); one due time comes of both. Must not know who may
+answer, who is told, or any sentence. Every function returns the columns that change.
+
+Waiting, the answer clock runs alone. In hand the handling clock runs, and beside it, from the
+resident's first words that nobody has answered yet, the answer clock again.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from bot.core.issue import Act, Issue, State, moved
+from bot.core.standing import Terms
+
+STOPPED: Final[dict[str, Any]] = {"handle_by": None, "unanswered_at": None}
+"""Both clocks end: the issue climbs, is resolved or begins again."""
+
+
+def in_hand(issue: Issue, act: Act, terms: Terms, until: datetime | None = None) -> dict[str, Any]:
+    """From waiting, by `act`: the answer clock stops, the handling clock starts; it runs until
+    `until`, else as long as the tier has."""
+    until = until or terms.handle_due(terms.tier_of(issue))
+    return {
+        "state": moved(issue.state, act),
+        "answered_at": issue.answered_at or terms.now,
+        "due_at": until,
+        "handle_by": until,
+        "unanswered_at": None,
+        "reminders": 0,
+    }
+
+
+def spoken_to(issue: Issue, terms: Terms) -> dict[str, Any]:
+    """The resident says more than thanks. What is in hand must now be answered like a new issue;
+    words that follow before the answer change nothing, and none postpones anything."""
+    if issue.state is not State.IN_HAND or issue.unanswered_at is not None:
+        return {}
+    answer_by = terms.answer_due(terms.tier_of(issue))
+    return {
+        "unanswered_at": terms.now,
+        "handle_by": issue.handling_ends,
+        "due_at": min(issue.due, answer_by),
+    }
+
+
+def answered(issue: Issue, terms: Terms, *, by_holder: bool) -> dict[str, Any]:
+    """Words of the resident in an issue in hand are answered: only the handling clock runs on.
+
+    What came due before the answer still steps up, unless who answers holds it from now on: a
+    holder who left, or whom nothing reaches, is not brought back by somebody else's words.
+    """
+    if issue.state is not State.IN_HAND or issue.unanswered_at is None:
+        return {}
+    late = issue.due <= terms.now and not by_holder
+    return {"unanswered_at": None} | ({} if late else {"due_at": issue.handling_ends})

@@ -1,0 +1,175 @@
+"""The answer clock and the handling clock of one issue (contract §6), case by case."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core import conversation, notices
+from bot.core.decision import Decision, Update
+from bot.core.escalation import time_ran_out
+from bot.core.issue import Issue, State
+from bot.core.messages import Kind
+from bot.core.people import Person, Role
+from tests.build import (
+    GRID,
+    LIAISON,
+    NOW,
+    PROPERTY,
+    RESIDENT,
+    a_person,
+    an_issue,
+    heard,
+    terms,
+    with_state,
+)
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)  # a tier's answer and handling time
+
+
+def handled(**held: Any) -> Issue:
+    """In hand, to be resolved in a day."""
+    known = {"due_at": NOW + DAY, "handle_by": NOW + DAY}
+    return replace(with_state(an_issue(), State.IN_HAND), **(known | held))
+
+
+def spoken(**held: Any) -> Issue:
+    """In hand, and half an hour ago the resident said something that nobody has answered."""
+    since = NOW - HOUR / 2
+    return handled(**({"unanswered_at": since, "due_at": since + HOUR} | held))
+
+
+def at(issue: Issue, now: datetime, who: Person, text: str, kind: Kind = Kind.TEXT) -> Decision:
+    own = who.id == RESIDENT
+    said = heard(text, who, kind=kind).said
+    facts = heard(text, who, own=(issue,) if own else (), theirs=() if own else (issue,)).facts
+    return conversation.said(said, facts, terms(now))
+
+
+def values(decision: Decision) -> dict[str, Any]:
+    found = [change for change in decision.changes if isinstance(change, Update)]
+    return dict(found[0].values) if found else {}
+
+
+RESIDENT_SAYS = a_person(RESIDENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "starts"),
+    [
+        ("怎么还没人来", Kind.TEXT, True),
+        ("#12 怎么还没人来", Kind.TEXT, True),
+        ("[图片]", Kind.PICTURE, True),
+        ("[语音]", Kind.VOICE, True),
+        ("催办", Kind.TEXT, True),
+        ("没解决 还在漏", Kind.TEXT, True),
+        ("不满意 还在漏", Kind.TEXT, True),
+        ("谢谢", Kind.TEXT, False),
+        ("您好，辛苦了！", Kind.TEXT, False),
+        ("【收到不支持的消息类型，暂无法显示】", Kind.TEXT, False),
+        ("[微笑]", Kind.TEXT, False),
+        ("进度", Kind.TEXT, False),
+        ("帮助", Kind.TEXT, False),
+    ],
+)
+def test_what_the_resident_says_to_an_issue_in_hand(text: str, kind: Kind, starts: bool) -> None:
+    found = values(at(handled(), NOW, RESIDENT_SAYS, text, kind))
+    assert found.get("due_at", NOW + DAY) == (NOW + HOUR if starts else NOW + DAY)
+    assert found.get("unanswered_at") == (NOW if starts else None)
+    assert found.get("handle_by", NOW + DAY) == NOW + DAY
+
+
+@pytest.mark.parametrize("text", ["怎么还没人来", "催办", "谢谢"])
+def test_more_words_before_the_answer_postpone_nothing(text: str) -> None:
+    found = values(at(spoken(), NOW, RESIDENT_SAYS, text))
+    assert {"due_at", "unanswered_at", "handle_by"}.isdisjoint(found)
+
+
+def test_words_never_give_more_time_than_the_handling_clock_leaves() -> None:
+    soon = NOW + HOUR / 4
+    found = values(at(handled(due_at=soon, handle_by=soon), NOW, RESIDENT_SAYS, "还没好"))
+    assert (found["due_at"], found["handle_by"]) == (soon, soon)
+
+
+@pytest.mark.parametrize("text", ["怎么还没人来", "催办"])
+def test_words_to_what_waits_start_nothing(text: str) -> None:
+    assert set(values(at(an_issue(), NOW, RESIDENT_SAYS, text))) <= {"said_at", "urged_at"}
+
+
+def test_what_a_version_before_took_in_hand_ends_when_it_was_due() -> None:
+    found = values(at(handled(handle_by=None), NOW, RESIDENT_SAYS, "还没好"))
+    assert (found["due_at"], found["handle_by"]) == (NOW + HOUR, NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [
+        (LIAISON, "马上到"),
+        (LIAISON, "#12 马上到"),
+        (LIAISON, "接单 #12"),
+        (GRID, "#12 我去看看"),  # not of this tier: answers without taking it over
+    ],
+)
+def test_an_answer_leaves_the_handling_clock_alone(who: int, text: str) -> None:
+    found = values(at(spoken(), NOW, a_person(who), text))
+    assert found["unanswered_at"] is None
+    assert found["due_at"] == NOW + DAY
+    assert found.get("holder_id", LIAISON) == LIAISON
+    assert "handle_by" not in found
+    assert "state" not in found
+
+
+def test_a_greeting_answers_nothing() -> None:
+    assert values(at(spoken(), NOW, a_person(LIAISON), "您好")) == {}
+    assert values(at(an_issue(), NOW, a_person(LIAISON), "您好")) == {}
+
+
+def test_taking_what_is_in_hand_already_gives_no_more_time() -> None:
+    (reply,) = at(handled(), NOW, a_person(LIAISON), "接单").replies
+    assert isinstance(reply, notices.NotNow)
+    taken = values(at(held_by_grid(handled()), NOW, a_person(PROPERTY), "接单"))
+    assert taken["holder_id"] == PROPERTY
+    assert "due_at" not in taken
+
+
+def held_by_grid(issue: Issue) -> Issue:
+    return replace(issue, tier="grid", tier_place=1, holder_id=GRID, holder_role=Role.STAFF)
+
+
+@pytest.mark.parametrize(
+    ("who", "steps"),
+    [
+        (GRID, False),  # the holder's own late answer
+        (PROPERTY, False),  # a colleague of the tier, who takes it over
+        (LIAISON, True),  # somebody else's: the time of who holds it is over
+    ],
+)
+def test_an_answer_after_the_time_ran_out(who: int, steps: bool) -> None:
+    issue = held_by_grid(spoken(due_at=NOW - timedelta(seconds=1)))
+    found = values(at(issue, NOW, a_person(who), "#12 马上到"))
+    assert found["unanswered_at"] is None
+    assert ("due_at" not in found) == steps
+
+
+@pytest.mark.parametrize("issue", [handled(due_at=NOW, handle_by=NOW), spoken(due_at=NOW)])
+def test_either_clock_steps_up_and_both_begin_anew(issue: Issue) -> None:
+    found = values(time_ran_out(issue, terms()))
+    assert (found["state"], found["tier"]) == (State.WAITING, "grid")
+    assert found["due_at"] == NOW + HOUR
+    assert (found["handle_by"], found["unanswered_at"]) == (None, None)
+    taken = replace(issue, tier="grid", tier_place=1, state=State.WAITING, handle_by=NOW - DAY)
+    again = values(at(replace(taken, due_at=NOW + HOUR), NOW, a_person(GRID), "接单"))
+    assert (again["due_at"], again["handle_by"]) == (NOW + DAY, NOW + DAY)
+
+
+def test_done_stops_both() -> None:
+    found = values(at(spoken(), NOW, a_person(LIAISON), "办结 修好了"))
+    assert (found["handle_by"], found["unanswered_at"]) == (None, None)
+
+
+def test_the_holder_hears_by_when_further_words_want_an_answer() -> None:
+    (tell,) = at(handled(), NOW, RESIDENT_SAYS, "还没好").tells
+    assert tell.notice == notices.SaidMore(12, "1号楼1单元101", "还没好", NOW + HOUR)
+    (thanks,) = at(handled(), NOW, RESIDENT_SAYS, "谢谢").tells
+    assert thanks.notice == notices.SaidMore(12, "1号楼1单元101", "谢谢")

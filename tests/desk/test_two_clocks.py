@@ -1,0 +1,57 @@
+"""What is in hand and not answered, wound forward on a real database (contract §6)."""
+
+from datetime import timedelta
+
+from bot.core.messages import Kind
+from tests.town import Town
+
+
+def in_hand(town: Town) -> int:
+    """An issue that the liaison took: an hour to answer, a day to handle."""
+    town.binds("居民", "A101", "王联络")
+    no = town.opens("居民", "电梯坏了")
+    town.says("王联络", "接单")
+    town.all_hear()
+    return no
+
+
+def test_words_that_nobody_answers_climb_like_a_new_issue(town: Town) -> None:
+    no = in_hand(town)
+    handle_by = town.issue(no)["due_at"]
+    town.watch.wind(timedelta(hours=3))
+    assert "已转给" in town.says("居民", "还关着人呢")
+    due = town.watch.at + timedelta(hours=1)
+    assert town.issue(no)["due_at"] == due < handle_by
+    assert "前答复" in "".join(town.hears("王联络"))
+    assert town.wind(minutes=40) == 0
+    town.says("居民", "怎么没人理")
+    town.says("居民", "谢谢")
+    assert town.issue(no)["due_at"] == due
+    assert town.wind(minutes=20) == 1
+    found = town.issue(no)
+    assert (found["state"], found["tier"], found["holder"]) == ("waiting", "grid", "张网格")
+    assert town.tick() == 0
+    assert town.history(no)[-1] == "escalated grid"
+
+
+def test_answered_in_time_only_the_handling_clock_runs_on(town: Town) -> None:
+    no = in_hand(town)
+    handle_by = town.issue(no)["due_at"]
+    town.says("居民", "还关着人呢")
+    town.says("王联络", "师傅五分钟后到")
+    assert town.issue(no)["due_at"] == handle_by
+    assert town.wind(hours=23) == 0
+    town.says("居民", "还没到")
+    assert town.issue(no)["due_at"] == handle_by
+    assert town.wind(hours=1) == 1
+    assert town.issue(no)["tier"] == "grid"
+
+
+def test_thanks_greetings_and_stickers_start_no_clock(town: Town) -> None:
+    no = in_hand(town)
+    handle_by = town.issue(no)["due_at"]
+    for text in ("谢谢", "您好", "【收到不支持的消息类型，暂无法显示】"):
+        town.says("居民", text)
+    assert town.issue(no)["due_at"] == handle_by
+    town.says("居民", "[图片]", Kind.PICTURE)
+    assert town.issue(no)["due_at"] == town.watch.at + timedelta(hours=1)

@@ -1,0 +1,98 @@
+"""Acts that had to wait come in each person's order, and nothing they said later passes them."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+from bot.bootstrap import Bot
+from bot.core.messages import Kind, Said
+from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
+from bot.desk.receive import bring_in, receive
+from bot.store import inbox
+from tests.town import Town, a_bot, lacking
+
+
+@contextmanager
+def cut_off(town: Town, port: int) -> Iterator[Bot]:
+    """A web process that cannot reach PostgreSQL; the Redis is the town's."""
+    url = f"postgresql://x@127.0.0.1:{port}/x"
+    bot = a_bot(url, town.bot.settings.redis_url or "", town.watch)
+    yield bot
+    bot.engine.dispose()
+    bot.redis.close()
+
+
+def an_act(town: Town, who: str, text: str) -> Said:
+    return Said(next(town.keys), who, "gh", Kind.TEXT, text, town.watch.at)
+
+
+def spoken(town: Town, who: str) -> list[str]:
+    """What this person said, in the order in which it took effect."""
+    rows = town.rows(
+        "select m.text from history h join messages m on m.id = h.message_id"
+        " join people p on p.id = m.author_id where p.openid = %(who)s order by h.id",
+        who=who,
+    )
+    return [row["text"] for row in rows]
+
+
+def test_what_is_said_after_an_outage_does_not_pass_what_redis_kept(
+    town: Town, unused_port: int
+) -> None:
+    with cut_off(town, unused_port) as away:
+        for words in ("停水了", "三天了"):
+            assert "记下" in (receive(away, an_act(town, "甲", words)) or "")
+    reply = town.says("甲", "还没来")
+    assert "记下" in reply
+    assert "#" in town.says("乙", "电梯坏了")  # nobody else waits for it
+    assert bring_in(town.bot) == 3
+    assert spoken(town, "甲") == ["停水了", "三天了", "还没来"]
+    assert "#" in town.says("甲", "在吗")
+    assert spoken(town, "甲")[-1] == "在吗"
+
+
+def test_many_who_bring_in_at_once_keep_each_persons_order(town: Town, unused_port: int) -> None:
+    people = [f"人{number}" for number in range(6)]
+    with cut_off(town, unused_port) as away:
+        for turn in range(8):
+            for who in people:
+                receive(away, an_act(town, who, f"第{turn}句"))
+    with ThreadPoolExecutor(4) as pool:
+        brought = sum(pool.map(lambda _: bring_in(town.bot), range(4)))
+    assert brought == 48
+    for who in people:
+        assert spoken(town, who) == [f"第{turn}句" for turn in range(8)]
+    assert town.bot.redis.xlen(KEPT_IN_REDIS) == 0
+
+
+def test_what_failed_by_itself_holds_up_nobody(town: Town) -> None:
+    with lacking(town, "opened"):
+        assert "记下" in town.says("甲", "停水了")
+    assert "#" in town.says("甲", "电梯坏了")
+    town.watch.wind(timedelta(seconds=11))
+    assert bring_in(town.bot) == 1
+    assert spoken(town, "甲") == ["电梯坏了", "停水了"]
+
+
+def test_what_nobody_can_read_is_put_aside(town: Town) -> None:
+    redis = town.bot.redis
+    redis.xadd(KEPT_IN_REDIS, {"said": "no JSON"})
+    said = an_act(town, "甲", "停水了")
+    redis.xadd(KEPT_IN_REDIS, {"said": json.dumps(inbox.to_json(said))})
+    assert bring_in(town.bot) == 1
+    assert "#" in town.says("乙", "电梯坏了")
+    assert (redis.xlen(KEPT_IN_REDIS), redis.xlen(UNREADABLE)) == (0, 1)
+    redis.delete(UNREADABLE)
+
+
+def test_a_repeat_of_what_redis_keeps_is_brought_in_once(town: Town, unused_port: int) -> None:
+    said = an_act(town, "甲", "停水了")
+    with cut_off(town, unused_port) as away:
+        replies = {receive(away, said), receive(away, said)}
+    replies.add(receive(town.bot, said))
+    bring_in(town.bot)
+    replies.add(receive(town.bot, said))
+    assert len(replies) == 1
+    assert spoken(town, "甲") == ["停水了"]
