@@ -18,9 +18,11 @@ from bot.core.media import Lack, Piece
 from bot.core.messages import Kind
 from bot.core.outcome import Outcome, Refused, TryLater, Unknown
 from bot.core.reach import Repeat
-from bot.media.forms import form_of
+from bot.media import pictures, videos
+from bot.media.forms import MP4, form_of
 from bot.media.keeping import StoreAway
-from bot.media.pictures import NoPicture, cleaned
+from bot.media.pictures import NoPicture
+from bot.media.videos import NoVideo
 from bot.store import fetching, showing
 from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.fetching import ToFetch
@@ -118,11 +120,13 @@ def _content(wechat: WeChat, wanted: ToFetch) -> tuple[bytes, str, str]:
     form = form_of(content)
     if form is None or form.kind is not wanted.kind:
         raise _NotHad(Lack.NO_SUCH_KIND)
-    if wanted.kind is Kind.PICTURE:
-        try:
-            content, form = cleaned(content, form)
-        except NoPicture as error:
-            raise _NotHad(Lack.NO_SUCH_KIND, str(error)) from error
+    try:
+        if wanted.kind is Kind.PICTURE:
+            content, form = pictures.cleaned(content, form)
+        if form is MP4:
+            content = videos.cleaned(content)
+    except (NoPicture, NoVideo) as error:
+        raise _NotHad(Lack.NO_SUCH_KIND, str(error)) from error
     return content, form.ending, form.content_type
 
 

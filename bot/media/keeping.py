@@ -34,7 +34,7 @@ class Files:
         """
         name = f"{now:%Y%m}/{token_hex(20)}.{ending}"
         try:
-            self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
+            self._make_folder(self._path(name).rpartition("/")[0])
             self._fs.pipe_file(self._path(name), content)
         except Exception as error:  # every store has its own
             raise StoreAway(f"not kept: {type(error).__name__}") from error
@@ -68,6 +68,12 @@ class Files:
         if self.read(name) != b"check":
             raise StoreAway("what is read is not what was kept")
         self.drop(name)
+
+    def _make_folder(self, path: str) -> None:
+        """Object stores (the asynchronous ones of fsspec) have no folders; asked for one they would
+        make a bucket of a mistyped name."""
+        if not self._fs.async_impl:
+            self._fs.makedirs(path, exist_ok=True)
 
     def _path(self, name: str) -> str:
         if not _NAME.fullmatch(name):

@@ -1,7 +1,7 @@
 """What a phone sends when nobody gives it a file: a picture, a film, a thumb, a voice.
 
-Knows the files in pictures/. Must not know who sends them. The picture bears an EXIF with a
-place and a phone's make, as phones' pictures do; the place and the make are made up.
+Knows the files in pictures/. Must not know who sends them. Picture and film bear a place,
+the picture a phone's make too, as what phones take does; both are made up.
 """
 
 from __future__ import annotations
