@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
-from bot import excel
+from bot import excel, flow
 from bot.bootstrap import Bot
 from bot.core.assignment import deal as dealt_by_rule
 from bot.core.deals import Deal
@@ -130,7 +130,7 @@ def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: st
 def _found(connection: Connection, bot: Bot, communities: set[str] | None) -> Dealt:
     facts = dealing.facts(connection, bot.now(), communities)
     return Dealt(
-        deal=dealt_by_rule(facts.households, facts.liaisons),
+        deal=dealt_by_rule(facts.households, facts.liaisons, flow.solve),
         facts=facts,
         names=dealing.names(connection, facts),
     )

@@ -1,0 +1,1 @@
+"""Dealing held to an independent optimum over random communities."""
