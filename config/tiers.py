@@ -51,6 +51,7 @@ _TIER_KEYS: Final = ("key", "level", "name", "answer_within", "handle_within", *
 _CLOSING_AFTER, _REMIND = "3d", ["1d", "2d"]
 _URGENT_WITHIN, _URGENT_TELLS = "15m", 3
 _TICK = "5s"
+_QUIET = ["22:00-08:00"]
 _SHORTEST_TICK, _LONGEST_TICK = timedelta(milliseconds=100), timedelta(hours=1)
 
 
@@ -111,7 +112,7 @@ class _Table:
 def read_ladder(path: Path) -> Ladder:
     """The ladder a tiers file describes; TiersError where it is missing, broken or senseless."""
     whole = _Table(path, "top level", _parsed(path))
-    whole.only("clock", "closing", "urgent", "tier")
+    whole.only("clock", "closing", "urgent", "quiet", "tier")
     closing = _sub_table(whole, "closing", "after", "remind")
     urgent = _sub_table(whole, "urgent", "answer_within", "tell_tiers")
     close_after = closing.duration("after", _CLOSING_AFTER)
@@ -122,6 +123,7 @@ def read_ladder(path: Path) -> Ladder:
         remind=_remind(closing, close_after),
         urgent_answer_within=urgent.duration("answer_within", _URGENT_WITHIN).plain,
         urgent_tell_tiers=urgent.number("tell_tiers", _URGENT_TELLS),
+        quiet=_quiet(_sub_table(whole, "quiet", "hours")),
     )
 
 
@@ -165,6 +167,12 @@ def _remind(closing: _Table, close_after: Duration) -> tuple[Duration, ...]:
         if wait.plain >= close_after.plain:
             closing.wrong("remind", f'"{text}" must be shorter than [closing] after')
     return tuple(sorted(waits, key=lambda wait: wait.plain))
+
+
+def _quiet(table: _Table) -> tuple[Span, ...]:
+    """The hours in which people sleep; an empty list for none."""
+    texts = table.texts("hours", _QUIET)
+    return tuple(table.read("hours", Span.parse, text) for text in texts)
 
 
 def _tiers(whole: _Table) -> tuple[Tier, ...]:

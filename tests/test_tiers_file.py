@@ -100,6 +100,7 @@ MISTAKES = [
     ('[clock]\ntack = "1s"\n' + BARE, "[clock] tack", "tick"),
     ('clock = "5s"\n' + BARE, "top level clock", "[clock]"),
     ('[closing]\nafter = "3w"\n' + BARE, "[closing] after", "3d"),
+    ('[quiet]\nhours = ["22-8"]\n' + BARE, "[quiet] hours", "08:00-20:00"),
     ('[closing]\nremind = "1d"\n' + BARE, "[closing] remind", "list"),
     ('[closing]\nremind = ["1d", "3d"]\n' + BARE, "[closing] remind", "shorter"),
     ('[urgent]\nanswer_within = "0m"\n' + BARE, "[urgent] answer_within", "more than nothing"),

@@ -27,6 +27,7 @@ from bot.core.notices import (
 from bot.core.opening import open_at, open_at_community, open_for_me
 from bot.core.people import Awaiting
 from bot.core.picking import OFFERED, line, lines
+from bot.core.quiet import rested
 from bot.core.standing import Terms
 
 # A lone number, or a command word without its words, waits so long for them (contract §4).
@@ -37,6 +38,11 @@ _KEPT_WORDS = timedelta(minutes=30)
 
 def said(said: Said, facts: Facts, terms: Terms) -> Decision:
     """All that follows from one thing said. NobodyYet where the roster is still empty."""
+    urgent = [issue.no for issue in (*facts.own, *facts.theirs) if issue.urgent]
+    return rested(_follows(said, facts, terms), terms, urgent)
+
+
+def _follows(said: Said, facts: Facts, terms: Terms) -> Decision:
     heard = Heard(said, commands.read(said.text), facts, terms)
     match said.kind:
         case Kind.FOLLOW | Kind.SCAN:

@@ -165,12 +165,18 @@ _Thing = TypeVar("_Thing")
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A notice for one person, in the part they play in it. `no` is the issue's, if any."""
+    """A notice for one person, in the part they play in it. `no` is the issue's, if any.
+
+    `wakes`: it is told in quiet hours too, such as to who is on duty. `rests_until`: it waits for
+    the morning (`bot.core.quiet`), unless its person is up.
+    """
 
     person_id: int
     role: Role
     notice: Notice
     no: int | None = None
+    wakes: bool = False
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.workdays import Calendar, Clock, Duration, WallClock, due
+from bot.core.workdays import Calendar, Clock, Duration, Span, WallClock, due
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Tier:
 class Ladder:
     """All tiers from the bottom up, never none, and what holds for every one of them.
 
-    `remind` is in climbing order and every part of it shorter than `close_after`.
+    `remind` is in climbing order and every part of it shorter than `close_after`. In the hours
+    of `quiet` nobody is told what may wait for the morning.
     """
 
     tiers: tuple[Tier, ...]
@@ -42,6 +43,7 @@ class Ladder:
     remind: tuple[Duration, ...]
     urgent_answer_within: timedelta
     urgent_tell_tiers: int
+    quiet: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.tiers:

@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 from bot.bootstrap import Bot
 from bot.core import escalation
 from bot.core.decision import Decision
+from bot.core.quiet import rested
 from bot.core.standing import Terms
 from bot.desk.nudge import nudge
 from bot.store import changes, overdue
@@ -63,6 +64,10 @@ def remind(bot: Bot, *, most: int = 10_000) -> int:
     return reminded + passed
 
 
+def _urgent(row: _Numbered) -> tuple[int, ...]:
+    return (row.no,) if getattr(row, "urgent", False) else ()
+
+
 def _drain(
     bot: Bot,
     take: "_Take[_Row]",
@@ -82,7 +87,10 @@ def _drain(
             with transaction(bot.engine) as connection:
                 rows = take(connection, failed, size)
                 terms = Terms(bot.ladder, bot.calendar, bot.now())
-                decided = [(rule(row, terms), Source(key(row), terms.now)) for row in rows]
+                decided = [
+                    (rested(rule(row, terms), terms, _urgent(row)), Source(key(row), terms.now))
+                    for row in rows
+                ]
                 changes.write_all(connection, decided, bot.wording.say)
         except (Unavailable, Stale):
             raise

@@ -311,8 +311,12 @@ def _to_be_sent(tell: Tell, source: Source, word: Word) -> dict[str, Any]:
         "role": str(tell.role),
         "issue_no": tell.no,
         "state": "pending",
-        "next_at": source.at + hanging.GATHER if hanging.gathers(tell) else source.at,
+        "next_at": tell.rests_until or _soon(tell, source.at),
     }
+
+
+def _soon(tell: Tell, at: datetime) -> datetime:
+    return at + hanging.GATHER if hanging.gathers(tell) else at
 
 
 def _telling(person_id: int, notice: Notice, source: Source, word: Word) -> dict[str, Any]:

@@ -13,14 +13,15 @@ from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 
-# A notice that was tried and put off is still undelivered, though its next attempt is to come.
+# A notice that was tried and put off is still undelivered, though its next attempt is to come; one
+# that rests until the morning is not late before.
 _PULSE: Final = text(
     """
     select current_setting('transaction_read_only')::boolean as read_only,
         (select at from beats where name = 'clock') as beat_at,
         (select min(due_at) from issues
             where state in ('waiting', 'in_hand') and due_at < :now) as overdue_since,
-        (select min(made_at) from outbox
+        (select min(case when attempts > 0 then made_at else next_at end) from outbox
             where state = 'pending' and (next_at <= :now or attempts > 0)) as undelivered_since
     """
 )

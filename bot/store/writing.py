@@ -83,10 +83,15 @@ happened as (
 told as (
     insert into outbox (key, person_id, role, issue_no, kind, text, made_at, state, channel,
         next_at, settled_at)
-    select key, person_id, role, issue_no, kind, text, made_at, state, channel, next_at, settled_at
+    select x.key, x.person_id, x.role, x.issue_no, x.kind, x.text, x.made_at, x.state, x.channel,
+        -- Whoever spoke within the hour is up: for them nothing rests until the morning.
+        case when x.next_at > x.made_at + interval '1 minute'
+            and p.last_said_at > x.made_at - interval '1 hour' then x.made_at else x.next_at end,
+        x.settled_at
     from given, jsonb_populate_recordset(null::outbox, rows -> 'outbox') x
+    join people p on p.id = x.person_id
     -- Nobody who has not joined is sent anything; they read what they hold when they join.
-    where state = 'sent' or (select openid from people p where p.id = x.person_id) is not null
+    where x.state = 'sent' or p.openid is not null
     on conflict (key) do nothing
 ),
 pieces as (
