@@ -21,9 +21,12 @@ from psycopg.rows import DictRow, dict_row
 
 from bot.bootstrap import Bot, build
 from bot.core.messages import Kind, Said
+from bot.core.standing import Terms
 from bot.desk.escalate import escalate, remind
 from bot.desk.receive import receive
 from bot.desk.rosters import make_invites
+from bot.store import breaches
+from bot.store.engine import transaction
 from bot.wording import Wording
 from config.settings import load
 from tests.build import NOW
@@ -201,6 +204,12 @@ class Town:
             "select kind, tier from history where issue_no = %(no)s order by id", no=no
         )
         return [f"{row['kind']} {row['tier']}" for row in rows]
+
+    def broken(self) -> breaches.Broken:
+        """The promises of contract section 6 that do not hold."""
+        with transaction(self.bot.engine) as connection:
+            terms = Terms(self.bot.ladder, self.bot.calendar, self.watch.at)
+            return breaches.look(connection, terms)
 
     def snapshot(self) -> Mapping[str, list[dict[str, Any]]]:
         """Everything but that something was said and answered."""

@@ -32,7 +32,7 @@ from bot.desk.nudge import (
     tier_queue,
 )
 from bot.desk.receive import bring_in
-from bot.store import ticking
+from bot.store import hours, ticking
 from bot.store.engine import Stale, Unavailable, transaction
 from workers.ending import ending
 
@@ -92,6 +92,8 @@ class Clock:
         try:
             with transaction(self._bot.engine, within_s=_PATIENCE_S) as connection:
                 due = ticking.look(connection, now)
+                if self._looked_at is None:
+                    hours.note(connection, self._bot.ladder, now)
         except (Unavailable, Stale) as error:
             self._tell_away(error)
             return

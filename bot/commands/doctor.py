@@ -13,13 +13,16 @@ from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
 from bot.commands import push_words, wechat_words
-from bot.commands.findings import Check, Level, clock, findings
+from bot.commands.findings import Check, Level, broken, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
+from bot.core.standing import Terms
 from bot.core.workdays import Calendar
+from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
 from bot.embedded import ServersError, announced_in
 from bot.media.keeping import StoreAway
-from bot.store import promises
+from bot.store import breaches, promises
+from bot.store.engine import Unavailable, transaction
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import check_wechat, lent, simulated
@@ -28,6 +31,7 @@ from bot.wechat.inspection import Finding
 from config.settings import Settings, load, wechat_needs
 
 _HORIZON_DAYS: Final = 45
+_LOOKING_S: Final = 120.0
 _PATIENCE: Final = timedelta(minutes=1)
 _SIGNS: Final = {Level.OK: "正常", Level.WARN: "注意", Level.FAIL: "故障"}
 
@@ -70,12 +74,15 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         with bot.engine.begin() as connection:
             found = promises.look(connection, now, bot.ladder.tick, tiers, _PATIENCE)
             faults = push_faults(connection)
-    except DATABASE_ERRORS as error:
+        with transaction(bot.engine, within_s=_LOOKING_S) as looking:
+            breaches_found = breaches.look(looking, Terms(bot.ladder, bot.calendar, now))
+    except (*DATABASE_ERRORS, Unavailable) as error:
         yield Check("database", Level.FAIL, database_words(error))
     else:
         yield Check("database", Level.OK, "数据库可用，表结构齐全。")
         yield clock(found.beat_at, now, bot.ladder.tick, at_work=at_work)
         yield from findings(found)
+        yield from broken(breaches_found)
         yield from push_words.checks(faults)
     yield _redis(bot)
     yield _files(bot)
@@ -85,9 +92,15 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
 
 def _redis(bot: Bot) -> Check:
     try:
-        bot.redis.ping()
+        kept, unreadable = (bot.redis.xlen(name) for name in (KEPT_IN_REDIS, UNREADABLE))
     except RedisError:
         return Check("redis", Level.FAIL, "Redis 连不上：请确认它已启动，并核对 REDIS_URL。")
+    if kept:
+        words = f"{kept} 条来信还在 Redis 里，没进数据库：请确认 clock 在运行，此前不要清空 Redis。"
+        return Check("redis", Level.WARN, words)
+    if unreadable:
+        words = f"{unreadable} 条来信读不出来，留在 Redis 的 {UNREADABLE}：请交给开发者。"
+        return Check("redis", Level.WARN, words)
     return Check("redis", Level.OK, "Redis 可用。")
 
 

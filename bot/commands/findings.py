@@ -3,12 +3,13 @@
 Knows the sentences for operators. Must not know how anything was found.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.store.breaches import Breach, Broken
 from bot.store.promises import Findings
 
 _SHOWN: Final = 10
@@ -44,7 +45,7 @@ def clock(beat_at: datetime | None, now: datetime, tick: timedelta, *, at_work: 
 
 
 def findings(found: Findings) -> Iterator[Check]:
-    """Lateness, notices, kept words and the promises, a line for each that is not fine."""
+    """Lateness, notices and kept words, a line for each that is not fine."""
     yield _lateness(found)
     yield _notices(found)
     if found.stuck_inbox:
@@ -61,7 +62,6 @@ def findings(found: Findings) -> Iterator[Check]:
     if found.tier_gone:
         words = f"{_named(found.tier_gone)} 的层级已不在层级文件里，按原来的位置办理：请核对文件。"
         yield Check("tiers", Level.WARN, words)
-    yield from _promises(found)
 
 
 def _lateness(found: Findings) -> Check:
@@ -70,6 +70,8 @@ def _lateness(found: Findings) -> Check:
         parts.append(f"{_named(found.late)} 过了时限还没有上报")
     if found.waiting:
         parts.append(f"{found.waiting} 条通知等了一分钟以上")
+    if found.waiting_inbox:
+        parts.append(f"{found.waiting_inbox} 条来信收下一分钟以上还没有办理")
     if not parts:
         return Check("lateness", Level.OK, "没有拖延。")
     return Check("lateness", Level.WARN, "；".join(parts) + "：请查看 clock 和 worker 进程。")
@@ -86,19 +88,34 @@ def _notices(found: Findings) -> Check:
     return Check("notices", Level.WARN, "；".join(parts) + "。")
 
 
-def _promises(found: Findings) -> Iterator[Check]:
-    broken = []
-    if found.without_holder:
-        broken.append(f"{_named(found.without_holder)} 没有承办人")
-    if found.stepped_twice:
-        broken.append(f"{_named(found.stepped_twice)} 在同一层级上报了两次")
-    if found.missing_guards:
-        broken.append(f"数据库缺少约束 {'、'.join(found.missing_guards)}")
-    if broken:
-        words = "；".join(broken) + "：请备份数据库并联系开发者。"
-        yield Check("promises", Level.FAIL, words)
-    else:
+_BROKEN: Final[Mapping[Breach, str]] = {
+    Breach.WITHOUT_HOLDER: "没有承办人：请在花名册里核对网格、社区、街道的人员，再 roster load",
+    Breach.HOLDER_AWAY: "承办人不在岗，却没有转给在岗的人：请重启 clock，仍不动就请人工转办",
+    Breach.WITHOUT_OPENING: "台账里没有开头，或有两个：请核对是否手工改过数据库，从备份找回",
+    Breach.SAID_TWICE: "同一句话记了两遍：请把编号和日志交给开发者",
+    Breach.STEPPED_TWICE: "在同一层级上报了两次：请确认各机器运行的是同一版本，再把日志交给开发者",
+    Breach.FELL: "层级降低了：请核对层级文件有没有改动次序，改回原来的次序",
+    Breach.STUCK_UNMOVED: "承办人收不到通知，诉求却没有上报：请重启 clock 和 worker",
+    Breach.NEVER_HANDED_OVER: "有通知发到一半就没有下文：请确认 worker 和 clock 在运行",
+    Breach.NOT_THEIRS: "有人收到了不该由他知道的内容：请停用相关人员的权限，并联系开发者",
+    Breach.OUT_OF_HOURS: "时限落在上班时间以外：请核对层级文件和放假安排，各机器要用同一份",
+    Breach.UNGUARDED: "数据库缺少约束：请运行 python -m bot migrate，仍缺就从备份恢复",
+}
+"""What each broken promise is to an operator, and what to do; behind the issues it is about."""
+
+
+def broken(found: Broken) -> Iterator[Check]:
+    """A line for each promise that is broken; one that says so where none is."""
+    for breach, about in found.items():
+        named = "、".join(map(str, about)) if breach is Breach.UNGUARDED else _named(_issues(about))
+        yield Check("promises", Level.FAIL, f"{named} {_BROKEN[breach]}。".strip())
+    if not found:
         yield Check("promises", Level.OK, "承诺都守住了。")
+
+
+def _issues(about: Sequence[int | str]) -> tuple[int, ...]:
+    """0 stands for what belongs to no issue."""
+    return tuple(no for no in about if isinstance(no, int) and no)
 
 
 def _named(numbers: Sequence[int]) -> str:

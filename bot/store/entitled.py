@@ -28,3 +28,29 @@ ENTITLED = """(
         )
     )
 )"""
+
+# The same of `o` that went out, at the time it did: `i` is its issue and `u` the issue's unit. What
+# was told before an issue moved house is left out, for nobody keeps where it was before.
+WAS_ENTITLED = """(
+    o.made_at < coalesce(
+        (select max(h.at) from history h where h.issue_no = i.no and h.kind = 'handed_over'),
+        '-infinity')
+    or case when o.role = 'resident' then o.person_id = i.resident_id else
+        exists (
+            select 1 from assignments a
+            where a.person_id = o.person_id and a.since <= coalesce(o.settled_at, o.made_at)
+                and coalesce(a.until, 'infinity') >= o.made_at
+                and (a.household_id = i.household_id or i.household_id is null and a.household_id in
+                    (select household_id from memberships m where m.person_id = i.resident_id))
+        ) or exists (
+            select 1 from covers c
+            where c.person_id = o.person_id and c.household_id = i.household_id
+                and c.since <= coalesce(o.settled_at, o.made_at)
+                and least(c.until, c.ends_at) >= o.made_at
+        ) or exists (
+            select 1 from staff s
+            where s.person_id = o.person_id and s.unit_id = any(u.lineage)
+                and coalesce(s.retired_at, 'infinity') >= o.made_at
+        ) or i.holder_id = o.person_id or i.resident_id = o.person_id
+    end
+)"""

@@ -1,8 +1,7 @@
-"""Counts what the database holds against the promises (contract section 6); for `doctor`.
+"""Counts what shows that a promise of contract section 6 is in danger; for `doctor`.
 
-Knows which rows would break a promise or show that one is in danger. Does not know what to do
-about it, and writes nothing. Not seen from here: whether a due time lay inside its tier's hours
-(the hours may have been edited since) and who was told what of whom.
+Knows which rows are late, stuck or in doubt. Does not know what to do about them, and writes
+nothing. Whether a promise is broken is seen in `breaches`.
 """
 
 from collections.abc import Sequence
@@ -12,27 +11,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, TextClause, text
 
-GUARDS: Final = {
-    "pk_inbox": "what WeChat repeats is kept once",
-    "uq_outbox_key": "a notice is made once",
-    "ck_issues_due_while_open": "an open issue has a due time",
-    "uq_assignments_current": "a household has one liaison",
-    "history_append_only": "history is never changed",
-}
-
 _LATELY: Final = timedelta(days=7)
 _LATE: Final = text(
     """
     select no from issues
     where state in ('waiting', 'in_hand', 'resolved') and due_at < :before order by due_at
-    """
-)
-_WITHOUT_HOLDER: Final = text(
-    """
-    select no from issues left join people on people.id = issues.holder_id
-    where state in ('waiting', 'in_hand', 'resolved')
-    and (people.id is null or people.merged_into is not null)
-    order by no
     """
 )
 _HOLDER_LEFT: Final = text(
@@ -55,13 +38,6 @@ _TIER_GONE: Final = text(
     order by no
     """
 )
-# A tier never falls and each step is taken once, so none is reached twice.
-_STEPPED_TWICE: Final = text(
-    """
-    select distinct issue_no from history
-    where kind = 'escalated' group by issue_no, tier having count(*) > 1 order by issue_no
-    """
-)
 _NOTICES: Final = text(
     """
     select count(*) filter (where state = 'stuck') as stuck,
@@ -72,23 +48,19 @@ _NOTICES: Final = text(
     from outbox where state <> 'sent'
     """
 )
-_INBOX: Final = text("select count(*) from inbox where state = 'stuck'")
+_INBOX: Final = text(
+    """
+    select count(*) filter (where state = 'stuck') as stuck,
+        count(*) filter (where state = 'waiting' and received_at < :before) as waiting
+    from inbox where state in ('stuck', 'waiting')
+    """
+)
 _PIECES: Final = text(
     """
     select count(*) from media where state = 'failed' and received_at > :lately
     """
 )
 _BEAT: Final = text("select at from beats where name = 'clock'")
-_GUARDS: Final = text(
-    """
-    select conname from pg_constraint where conname = any(cast(:names as text[]))
-    union
-    select indexname from pg_indexes where indexname = any(cast(:names as text[]))
-    union
-    select tgname from pg_trigger
-    where tgname = any(cast(:names as text[])) and tgenabled <> 'D'
-    """
-)
 
 
 @dataclass(frozen=True)
@@ -96,15 +68,13 @@ class Findings:
     """Issues by number; counts of rows; `beat_at` None where no clock was ever here."""
 
     late: tuple[int, ...]
-    without_holder: tuple[int, ...]
     holder_left: tuple[int, ...]
     tier_gone: tuple[int, ...]
-    stepped_twice: tuple[int, ...]
-    missing_guards: tuple[str, ...]
     stuck: int
     unknown: int
     waiting: int
     stuck_inbox: int
+    waiting_inbox: int
     lost_pieces: int
     beat_at: datetime | None
 
@@ -118,19 +88,17 @@ def look(
 ) -> Findings:
     """What is there now. Late is more than two ticks past due, waiting longer than `patience`."""
     notices = connection.execute(_NOTICES, {"before": now - patience}).one()
-    guards = set(connection.execute(_GUARDS, {"names": list(GUARDS)}).scalars())
+    acts = connection.execute(_INBOX, {"before": now - patience}).one()
     return Findings(
         late=_numbers(connection, _LATE, before=now - 2 * tick),
-        without_holder=_numbers(connection, _WITHOUT_HOLDER),
         holder_left=_numbers(connection, _HOLDER_LEFT),
         tier_gone=_numbers(connection, _TIER_GONE, tiers=list(tiers)),
-        stepped_twice=_numbers(connection, _STEPPED_TWICE),
-        missing_guards=tuple(name for name in GUARDS if name not in guards),
         stuck=notices.stuck,
         unknown=notices.unknown,
         waiting=notices.waiting,
         lost_pieces=connection.execute(_PIECES, {"lately": now - _LATELY}).scalar_one(),
-        stuck_inbox=connection.execute(_INBOX).scalar_one(),
+        stuck_inbox=acts.stuck,
+        waiting_inbox=acts.waiting,
         beat_at=connection.execute(_BEAT).scalar_one_or_none(),
     )
 

@@ -239,6 +239,7 @@ def test_whatever_people_do_the_promises_hold(new_town: NewTown, seed: int) -> N
     for _ in range(70):
         watched.act(some_step(chance))
         watched.holds()
+    assert town.broken() == {}
     town.close()
 
 
@@ -273,3 +274,4 @@ def test_whatever_many_do_at_once_the_promises_hold(new_town: NewTown) -> None:
             list(threads.map(lambda _: (escalate(town.bot), remind(town.bot)), range(4)))
         town.all_hear()
         watched.holds()
+    assert town.broken() == {}

@@ -21,11 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.bootstrap import Bot, build
+from bot.core.standing import Terms
 from bot.desk.sample import Cast, Player, cast
 from bot.embedded.processes import free_port
 from bot.simulator import wire
 from bot.simulator.phones import Phone, Platform, Served, Via, serve
-from bot.store import pages
+from bot.store import breaches, pages
+from bot.store.engine import transaction
 from bot.surroundings import environment
 from config.settings import MUST_BE, ROOT, Settings, load
 from tests.stories.programs import Program
@@ -180,6 +182,12 @@ class District:
 
     # --- its ledger ---
 
+    def broken(self) -> breaches.Broken:
+        """The promises of contract section 6 that do not hold."""
+        with transaction(self.bot.engine) as connection:
+            terms = Terms(self.bot.ladder, self.bot.calendar, self.bot.now())
+            return breaches.look(connection, terms)
+
     def ledger(self) -> tuple[pages.Entry, ...]:
         with self.bot.engine.begin() as connection:
             return pages.issues(connection, open_only=False)
@@ -286,6 +294,7 @@ def _settings(
 def _judged(here: District) -> None:
     """What holds at the end of every story."""
     assert here.platform.violations == []
+    assert here.broken() == {}
     for phone in here.platform.phones.values():
         assert all(one.via is not Via.FAULT for one in phone.screen), f"{phone.name} saw a fault"
     for program in here.programs:
