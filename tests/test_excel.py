@@ -190,7 +190,7 @@ def _bomb(path: Path) -> None:
         (_ole, "去掉密码"),
         (_cut_short, "重新保存"),
         (_another_zip, "另存为"),
-        (_no_sheets, "重新保存"),
+        (_no_sheets, "另存为"),
         (_broken_sheet, "重新保存"),
         (_bomb, "分社区"),
         (lambda path: path.mkdir(), "核对文件名"),

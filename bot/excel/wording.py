@@ -16,12 +16,17 @@ from bot.core.roster.sheets import Fault, RowError
 # against, {sheet} and {column} where it stands.
 _TEXTS: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.MISSING_SHEET: ("缺少这张工作表", "请新建名为“{sheet}”的工作表，第一行写列名"),
+    Fault.DUPLICATE_SHEET: ("有两张这个名字的工作表", "请只保留一张"),
     Fault.MISSING_HEADING: ("第一行没有“{column}”这一列", "请在第一行补上这个列名"),
     Fault.DUPLICATE_HEADING: ("“{column}”这一列出现了两次", "请只保留一列"),
     Fault.EMPTY: ("没有填写", "请补填"),
     Fault.MERGED: ("是合并单元格", "请取消合并，每一行都填上内容"),
     Fault.DATE_CELL: ("被 Excel 当成了日期", "请把这一列设为“文本”格式，再重新填写"),
     Fault.ERROR_CELL: ("是公式错误", "请改填实际内容"),
+    Fault.FORMULA: (
+        "是公式，文件里没有它的结果",
+        "请用 Excel 或 WPS 打开后重新保存，或改填实际内容",
+    ),
     Fault.LONG_NUMBER: (
         "数字太长，Excel 已经丢掉了末尾几位",
         "请把这一列设为“文本”格式，再重新填写",
@@ -65,6 +70,7 @@ _TEXTS: Final[Mapping[Fault, tuple[str, str]]] = {
     ),
     Fault.UNKNOWN_SHEET: ("不认识这张工作表，没有读取", "如果写错了名字，请改正"),
     Fault.UNKNOWN_COLUMN: ("不认识“{column}”这一列，没有读取", "如果写错了列名，请改正"),
+    Fault.HIDDEN_ROWS: ("有 {about} 行是隐藏的，也已读取", "如果不要这些行，请删除"),
     Fault.UNUSED_SHEET: ("已检查，现在还用不到，没有存下来", "可以先留着"),
 }
 

@@ -219,11 +219,10 @@ def _new_serving_phones(before: Present, roster: Roster) -> Iterator[tuple[str, 
         waiting = gone.setdefault((one.name, one.unit), [])
         if (one.phone, one.name) not in have and one.phone not in waiting:
             waiting.append(one.phone)
-    given: set[tuple[str, str]] = set()
     for one in roster.serving:
         at = (one.name, one.unit)
-        if (one.phone, one.name) not in had | given and gone.get(at):
-            given.add((one.phone, one.name))
+        if (one.phone, one.name) not in had and gone.get(at):
+            had.add((one.phone, one.name))
             yield gone[at].pop(0), one.phone
 
 

@@ -95,6 +95,7 @@ class Fault(StrEnum):
 
     # the workbook's shape
     MISSING_SHEET = "missing_sheet"
+    DUPLICATE_SHEET = "duplicate_sheet"
     MISSING_HEADING = "missing_heading"
     DUPLICATE_HEADING = "duplicate_heading"
     # one cell
@@ -102,6 +103,7 @@ class Fault(StrEnum):
     MERGED = "merged"
     DATE_CELL = "date_cell"
     ERROR_CELL = "error_cell"
+    FORMULA = "formula"
     LONG_NUMBER = "long_number"
     TOO_LONG = "too_long"
     BAD_PHONE = "bad_phone"
@@ -130,6 +132,7 @@ class Fault(StrEnum):
     UNKNOWN_SHEET = "unknown_sheet"
     UNKNOWN_COLUMN = "unknown_column"
     UNUSED_SHEET = "unused_sheet"
+    HIDDEN_ROWS = "hidden_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +147,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`headings` as they stand in the first row, unknown and repeated ones included."""
+    """`headings` as they stand in the first row, unknown and repeated ones included; `hidden` is
+    how many of the rows are hidden from whoever looks at the sheet."""
 
     name: str
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
+    """`repeated` are names that a further sheet has too, which was not read."""
+
     sheets: Mapping[str, Sheet]
+    repeated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,11 @@ def shape_errors(workbook: Workbook) -> list[RowError]:
         RowError(name, None, None, Fault.MISSING_SHEET)
         for name in REQUIRED_SHEETS
         if name not in workbook.sheets
+    ]
+    errors += [
+        RowError(name, None, None, Fault.DUPLICATE_SHEET)
+        for name in SHEETS
+        if name in workbook.repeated
     ]
     for name, columns in SHEETS.items():
         if (sheet := workbook.sheets.get(name)) is not None:
@@ -206,6 +219,8 @@ def remarks(workbook: Workbook) -> list[RowError]:
         known = {column.heading for column in SHEETS[name]}
         strange = [heading for heading in sheet.headings if heading and heading not in known]
         found += [RowError(name, 1, heading, Fault.UNKNOWN_COLUMN) for heading in strange]
+        if sheet.hidden:
+            found.append(RowError(name, None, None, Fault.HIDDEN_ROWS, about=str(sheet.hidden)))
         if name not in REQUIRED_SHEETS and sheet.rows:
             found.append(RowError(name, None, None, Fault.UNUSED_SHEET))
     return found
