@@ -4,7 +4,8 @@ Knows when each starts and stops (contract §6); one due time comes of both. Mus
 answer, who is told, or any sentence. Every function returns the columns that change.
 
 Waiting, the answer clock runs alone. In hand the handling clock runs, and beside it, from the
-resident's first words that nobody has answered yet, the answer clock again.
+resident's first words that nobody has answered yet, the answer clock again: only then is the end
+of the handling clock kept apart.
 """
 
 from datetime import datetime
@@ -14,7 +15,7 @@ from bot.core.issue import Act, Issue, State, moved
 from bot.core.standing import Terms
 
 STOPPED: Final[dict[str, Any]] = {"handle_by": None, "unanswered_at": None}
-"""Both clocks end: the issue climbs, is resolved or begins again."""
+"""No words wait for an answer: one clock alone is what `due_at` says."""
 
 
 def in_hand(issue: Issue, act: Act, terms: Terms, until: datetime | None = None) -> dict[str, Any]:
@@ -25,9 +26,8 @@ def in_hand(issue: Issue, act: Act, terms: Terms, until: datetime | None = None)
         "state": moved(issue.state, act),
         "answered_at": issue.answered_at or terms.now,
         "due_at": until,
-        "handle_by": until,
-        "unanswered_at": None,
         "reminders": 0,
+        **STOPPED,
     }
 
 
@@ -39,7 +39,7 @@ def spoken_to(issue: Issue, terms: Terms) -> dict[str, Any]:
     answer_by = terms.answer_due(terms.tier_of(issue))
     return {
         "unanswered_at": terms.now,
-        "handle_by": issue.handling_ends,
+        "handle_by": issue.due,
         "due_at": min(issue.due, answer_by),
     }
 
@@ -52,5 +52,6 @@ def answered(issue: Issue, terms: Terms, *, by_holder: bool) -> dict[str, Any]:
     """
     if issue.state is not State.IN_HAND or issue.unanswered_at is None:
         return {}
-    late = issue.due <= terms.now and not by_holder
-    return {"unanswered_at": None} | ({} if late else {"due_at": issue.handling_ends})
+    if issue.due <= terms.now and not by_holder:
+        return STOPPED
+    return STOPPED | {"due_at": terms.in_hours(issue, issue.handling_ends)}

@@ -93,8 +93,9 @@ class Issue:
     `tier` is the key it stores and `tier_place` the place that tier had when it was reached.
     `past_liaison`: opened at the community (找社区), hidden from the liaison.
     `filed_for`: entered by somebody else for the household (代录); `resident` is then the filer.
-    In hand: `handle_by` is when handling ends, `unanswered_at` since when words of the resident
-    wait for an answer. `extensions`: how often its present tier has put it off (延期).
+    `unanswered_at`: since when words of the resident wait for an answer in what is in hand;
+    `handle_by`: when its handling ends, apart from `due_at` only meanwhile.
+    `extensions`: how often its present tier has put it off (延期).
     `day_due_at`: when its holder is asked why it is not done on the day it came, or, once
     `day_asked_at` says that they were, when the tier above hears that they said nothing.
     """

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.issue import Issue
 from bot.core.ladder import Ladder, Tier
 from bot.core.people import Person, Place, Server, not_property
-from bot.core.workdays import Calendar
+from bot.core.workdays import Calendar, next_opening
 
 _LEVELS = ("楼", "网格", "社区", "街道")
 
@@ -41,6 +41,12 @@ class Terms:
 
     def handle_due(self, tier: Tier) -> datetime:
         return self.ladder.handle_due(tier, self.now, self.calendar)
+
+    def in_hours(self, issue: Issue, moment: datetime) -> datetime:
+        """`moment`, or the next at which the issue's clock runs (contract §6 promise 6)."""
+        if issue.urgent:
+            return moment
+        return next_opening(moment, self.tier_of(issue).clock, self.calendar)
 
     def close_due(self, tier: Tier) -> datetime:
         return self.ladder.close_due(tier, self.now, self.calendar)

@@ -252,8 +252,8 @@ issues = Table(
     _moment("urged_at"),
     Column("reminders", Integer, nullable=False, server_default="0"),
     _moment("remind_at"),
-    # In hand: when handling ends, and since when words of the resident wait for an answer;
-    # `due_at` is the first of both clocks.
+    # Only while words of the resident wait for an answer in what is in hand: when handling ends,
+    # and since when they wait; `due_at` is the first of both clocks.
     _moment("handle_by"),
     _moment("unanswered_at"),
     Column("extensions", Integer, nullable=False, server_default="0"),  # 延期, on this tier
