@@ -22,12 +22,19 @@ LEVELS: Final = ("楼", "网格", "社区", "街道")  # from the bottom up
 _DAYTIME = {"clock": "working", "days": "all", "hours": ["08:00-20:00"]}
 _OFFICE = {"clock": "working", "days": "workdays", "hours": ["08:30-12:00", "13:30-17:30"]}
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "liaison": {"name": "联络员", "answer_within": "2h", "handle_within": "2d", **_DAYTIME},
+    "liaison": {
+        "name": "联络员",
+        "answer_within": "2h",
+        "handle_within": "2d",
+        "extend_by": "7d",
+        **_DAYTIME,
+    },
     "grid": {
         "level": "网格",
         "name": "网格",
         "answer_within": "4h",
         "handle_within": "3d",
+        "extend_by": "7d",
         **_DAYTIME,
     },
     "community": {
@@ -35,6 +42,7 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": "社区",
         "answer_within": "1d",
         "handle_within": "5d",
+        "extend_by": "10d",
         **_OFFICE,
     },
     "subdistrict": {
@@ -42,12 +50,15 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": "街道",
         "answer_within": "3d",
         "handle_within": "15d",
+        "extend_by": "15d",
         **_OFFICE,
     },
 }
 # Which tier's values a tier with a key of its own takes, by its level.
 _LIKE: Final = {None: "liaison", "楼": "grid", "网格": "grid", "社区": "community"}
-_TIER_KEYS: Final = ("key", "level", "name", "answer_within", "handle_within", *_DAYTIME)
+_WAITS: Final = ("answer_within", "handle_within", "extend_by")
+_TIER_KEYS: Final = ("key", "level", "name", *_WAITS, "extend_times", *_DAYTIME)
+_EXTEND_TIMES: Final = 2
 _CLOSING_AFTER, _REMIND = "3d", ["1d", "2d"]
 _URGENT_WITHIN, _URGENT_TELLS = "15m", 3
 _TICK = "5s"
@@ -81,10 +92,10 @@ class _Table:
             self.wrong(key, f"{_shown(value)} must be one line of text in quotes")
         return value.strip()
 
-    def number(self, key: str, default: int) -> int:
+    def number(self, key: str, default: int, least: int = 1) -> int:
         value = self.values.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100:
-            self.wrong(key, f"{_shown(value)} must be a whole number from 1 to 100")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 100:
+            self.wrong(key, f"{_shown(value)} must be a whole number from {least} to 100")
         return value
 
     def texts(self, key: str, default: object) -> list[str]:
@@ -207,6 +218,8 @@ def _tier(place: int, table: _Table) -> Tier:
         answer_within=table.duration("answer_within", usual["answer_within"]),
         handle_within=table.duration("handle_within", usual["handle_within"]),
         clock=_clock(table, usual),
+        extend_times=table.number("extend_times", _EXTEND_TIMES, least=0),
+        extend_by=table.duration("extend_by", usual["extend_by"]),
     )
 
 

@@ -35,6 +35,9 @@ def test_the_file_we_ship_is_the_contracts() -> None:
     assert [tier.answer_within for tier in ladder.tiers] == answers
     handling = [Duration.parse(text) for text in ("2d", "3d", "5d", "15d")]
     assert [tier.handle_within for tier in ladder.tiers] == handling
+    extending = [Duration.parse(text) for text in ("7d", "7d", "10d", "15d")]
+    assert [tier.extend_by for tier in ladder.tiers] == extending
+    assert {tier.extend_times for tier in ladder.tiers} == {2}
     office = WorkingClock(Days.WORKDAYS, (Span.parse("08:30-12:00"), Span.parse("13:30-17:30")))
     assert ladder.top.clock == office
     assert ladder.first.clock == WorkingClock(Days.ALL, (Span.parse("08:00-20:00"),))
@@ -116,6 +119,8 @@ MISTAKES = [
     (LIAISON + 'level = "门"', "[[tier]] 1 level", "楼"),
     (LIAISON + 'answer_within = "0h"', "[[tier]] 1 answer_within", "more than nothing"),
     (LIAISON + 'handle_within = "soon"', "[[tier]] 1 handle_within", "2h"),
+    (LIAISON + 'extend_by = "long"', "[[tier]] 1 extend_by", "2h"),
+    (LIAISON + "extend_times = -1", "[[tier]] 1 extend_times", "from 0"),
     (LIAISON + 'clock = "sun"', "[[tier]] 1 clock", "wall"),
     (LIAISON + 'days = "weekdays"', "[[tier]] 1 days", "workdays"),
     (LIAISON + 'hours = "08:00-20:00"', "[[tier]] 1 hours", "list"),

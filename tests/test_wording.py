@@ -34,16 +34,28 @@ MOMENTS = st.integers(-4000, 4000).map(lambda hours: NOW + timedelta(hours=hours
 CLOSED_SETS = {
     ("NotYours", "who"): [str(who) for who in Who if who is not Who.ANYONE],
     ("NothingFor", "word"): [
-        *("催办", "没解决", "满意", "基本满意", "不满意", "接单", "办结", "上报", "认识", "不认识"),
+        *(
+            "催办",
+            "没解决",
+            "满意",
+            "基本满意",
+            "不满意",
+            "接单",
+            "办结",
+            "上报",
+            "延期",
+            "认识",
+            "不认识",
+        ),
         *("进度", "待办", "全文"),
     ],
-    ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结"],
+    ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结", "延期"],
     ("NotNow", "state"): [str(state) for state in State],
     ("Continued", "state"): [str(State.WAITING), str(State.IN_HAND), str(State.RESOLVED)],
     ("Line", "state"): [*(str(s) for s in State if s is not State.WITHDRAWN), "pending"],
     ("Assigned", "why"): ["opened", "climbed", "reported", "reopened", "moved"],
     ("DoneByOther", "did"): [
-        str(h) for h in (Happened.ANSWERED, Happened.ACCEPTED, Happened.RESOLVED)
+        str(h) for h in (Happened.ANSWERED, Happened.ACCEPTED, Happened.RESOLVED, Happened.EXTENDED)
     ],
     ("Thanked", "verdict"): [str(verdict) for verdict in Verdict],
     ("VerdictTold", "verdict"): [str(verdict) for verdict in Verdict],

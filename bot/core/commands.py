@@ -40,6 +40,7 @@ KNOW = Command("认识", Who.SERVES)
 DO_NOT_KNOW = Command("不认识", Who.SERVES)
 ACCEPT = Command("接单", Who.SERVES)
 RESOLVE = Command("办结", Who.SERVES)
+EXTEND = Command("延期", Who.SERVES)
 ESCALATE = Command("上报", Who.SERVES)
 FILE_FOR = Command("代录", Who.SERVES, touches=True)
 TO_DO = Command("待办", Who.SERVES)
@@ -64,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
     DO_NOT_KNOW,
     ACCEPT,
     RESOLVE,
+    EXTEND,
     ESCALATE,
     FILE_FOR,
     TO_DO,

@@ -7,7 +7,7 @@ Pure: from facts to a Decision. Knows who is meant; the deeds themselves stand i
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.core import commands, joining, lists, reporting, serving, whole
+from bot.core import commands, extending, joining, lists, reporting, serving, whole
 from bot.core.commands import Command, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
@@ -288,6 +288,7 @@ _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.DO_NOT_KNOW: lambda heard: joining.know(heard, known=False),
     commands.ACCEPT: serving.accept,
     commands.RESOLVE: serving.resolve,
+    commands.EXTEND: extending.extend,
     commands.ESCALATE: serving.escalate,
     commands.FILE_FOR: _file_for,
     commands.TO_DO: lists.to_do,

@@ -139,6 +139,11 @@ def _hours(found: _Found, today: date) -> Until:
     return Until(wait=_wait(f"{_count(found[1]) + (0.5 if found[2] else 0)}h"))
 
 
+def _minutes(found: _Found, today: date) -> Until:
+    del today
+    return Until(wait=_wait(f"{_count(found[1])}m"))
+
+
 def _wait(text: str) -> Duration:
     return Duration.parse(text)
 
@@ -205,6 +210,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], _Meaning], ...] = tuple(
         (rf"{_N}\s*个?\s*工作日", _workdays),
         (rf"{_N}\s*(?:天|日(?=[之以]?内))", _days),
         (rf"{_N}\s*个?(半)?\s*(?:小时|钟头)", _hours),
+        (rf"{_N}\s*分钟", _minutes),
         (rf"{_N}\s*个?\s*{_WEEK}(?![一二三四五六日天末])", _weeks),
         (rf"{_N}\s*个\s*月", _months),
         (r"(大后|后|明|今)(?:天|日|(?=晚|早))", _named_day),

@@ -25,6 +25,7 @@ UNRESOLVED = frozenset({State.WAITING, State.IN_HAND})
 class Act(StrEnum):
     ANSWER = "answer"
     ACCEPT = "accept"
+    EXTEND = "extend"
     RESOLVE = "resolve"
     CLIMB = "climb"
     REOPEN = "reopen"
@@ -35,12 +36,14 @@ MOVES: dict[State, dict[Act, State]] = {
     State.WAITING: {
         Act.ANSWER: State.IN_HAND,
         Act.ACCEPT: State.IN_HAND,
+        Act.EXTEND: State.IN_HAND,
         Act.RESOLVE: State.RESOLVED,
         Act.CLIMB: State.WAITING,
     },
     State.IN_HAND: {
         Act.ANSWER: State.IN_HAND,
         Act.ACCEPT: State.IN_HAND,
+        Act.EXTEND: State.IN_HAND,
         Act.RESOLVE: State.RESOLVED,
         Act.CLIMB: State.WAITING,
     },
@@ -78,6 +81,7 @@ class Happened(StrEnum):
     ANSWERED = "answered"
     ESCALATED = "escalated"
     REMINDED = "reminded"
+    EXTENDED = "extended"
     HANDED_OVER = "handed_over"
     URGED = "urged"
     RESOLVED = "resolved"

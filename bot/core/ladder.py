@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from bot.core.workdays import Calendar, Clock, Duration, Span, WallClock, due
 
+_A_WEEK = Duration(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:
@@ -18,6 +20,8 @@ class Tier:
 
     `place` counts from 0 at the bottom. `level` is the level of the units whose staff serve the
     tier; None means that the household's own person serves it. `key` is what issues store.
+    `extend_times` and `extend_by`: how often handling may be put off here (延期), and how far past
+    the time it has.
     """
 
     place: int
@@ -27,6 +31,8 @@ class Tier:
     answer_within: Duration
     handle_within: Duration
     clock: Clock
+    extend_times: int = 2
+    extend_by: Duration = _A_WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,10 @@ class Ladder:
     def handle_due(self, tier: Tier, start: datetime, calendar: Calendar) -> datetime:
         """When an issue taken in hand on `tier` at `start` must be resolved; UTC."""
         return due(start, tier.handle_within, tier.clock, calendar)
+
+    def extend_limit(self, tier: Tier, ends: datetime, calendar: Calendar) -> datetime:
+        """Until when at most handling that `ends` then may be put off on `tier` (延期); UTC."""
+        return due(ends, tier.extend_by, tier.clock, calendar)
 
     def urgent_due(self, start: datetime) -> datetime:
         """When an urgent issue's holder changes: plain time, whatever the tier's clock; UTC."""

@@ -181,6 +181,16 @@ class Accepted(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class Extended(Notice):
+    """To the resident: it cannot be done in time, until when and why."""
+
+    no: int
+    by: Named
+    due_at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskVerdict(Notice):
     no: int
     by: Named
@@ -400,6 +410,34 @@ class TakenInHand(Notice):
 class ResolvedNoted(Notice):
     no: int
     to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedNoted(Notice):
+    """`left`: how often it may be put off again on this tier."""
+
+    no: int
+    to: str
+    due_at: datetime
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSoFar(Notice):
+    """延期 beyond what the tier allows, or until a time that is over (`past`)."""
+
+    no: int
+    latest: datetime
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotSoOften(Notice):
+    """延期 more often than the tier allows; `due_at` stays."""
+
+    no: int
+    times: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

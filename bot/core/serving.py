@@ -43,7 +43,7 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
         values |= in_hand(issue, Act.ANSWER, terms)
         entries.append(Entry(issue.no, Happened.ANSWERED, terms.now, tier.key, me.id, words.id))
     if issue.is_unresolved:
-        values |= _taken(heard, issue)
+        values |= taken(heard, issue)
     notice = Relayed(issue.no, me.named_at(issue.place), words.text)
     confirmed = RelayConfirmed(
         issue.no,
@@ -55,8 +55,8 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
     return Decision(
         changes=(stored, *_update(issue, values), *entries, _nothing_awaited(heard)),
         tells=(
-            *_to_resident(heard, issue, notice),
-            *(_to_holder(heard, issue, Happened.ANSWERED, words.text) if answers else ()),
+            *to_resident(heard, issue, notice),
+            *(to_holder(heard, issue, Happened.ANSWERED, words.text) if answers else ()),
         ),
         replies=(confirmed,),
     )
@@ -64,11 +64,11 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
 
 def accept(heard: Heard) -> Decision:
     """接单: the answer clock stops, the handling clock starts."""
-    picked = _pick_unresolved(heard)
+    picked = pick_unresolved(heard)
     if not isinstance(picked, Picked):
         return Decision(replies=(picked,))
     issue, me, terms = picked.issue, heard.me, heard.terms
-    values = _taken(heard, issue) | _answered(heard, issue)
+    values = taken(heard, issue) | _answered(heard, issue)
     if issue.state is State.IN_HAND and not values:
         return Decision(replies=(NotNow(issue.no, "接单", str(issue.state)),))
     if issue.state is State.WAITING:
@@ -85,8 +85,8 @@ def accept(heard: Heard) -> Decision:
             entry,
         ),
         tells=(
-            *_to_resident(heard, issue, notice),
-            *_to_holder(heard, issue, Happened.ACCEPTED, ""),
+            *to_resident(heard, issue, notice),
+            *to_holder(heard, issue, Happened.ACCEPTED, ""),
         ),
         replies=(TakenInHand(issue.no, line(issue, me).where or issue.place.door, due_at),),
     )
@@ -94,7 +94,7 @@ def accept(heard: Heard) -> Decision:
 
 def resolve(heard: Heard) -> Decision:
     """办结: resolved; the resident has the last word until silence closes it."""
-    picked = _pick_unresolved(heard)
+    picked = pick_unresolved(heard)
     if not isinstance(picked, Picked):
         return Decision(replies=(picked,))
     issue, me, terms = picked.issue, heard.me, heard.terms
@@ -103,7 +103,7 @@ def resolve(heard: Heard) -> Decision:
     words = heard.words(picked.words)
     tier = terms.tier_of(issue)
     reminders = terms.ladder.remind_dues(tier, terms.now, terms.calendar)
-    values = _taken(heard, issue) | {
+    values = taken(heard, issue) | {
         "state": moved(issue.state, Act.RESOLVE),
         "resolved_at": terms.now,
         "answered_at": issue.answered_at or terms.now,
@@ -122,8 +122,8 @@ def resolve(heard: Heard) -> Decision:
             Entry(issue.no, Happened.RESOLVED, terms.now, tier.key, me.id, words.id),
         ),
         tells=(
-            *_to_resident(heard, issue, ask),
-            *_to_holder(heard, issue, Happened.RESOLVED, words.text),
+            *to_resident(heard, issue, ask),
+            *to_holder(heard, issue, Happened.RESOLVED, words.text),
         ),
         replies=(
             ResolvedNoted(issue.no, line(issue, me).where or issue.place.door),
@@ -134,7 +134,7 @@ def resolve(heard: Heard) -> Decision:
 
 def escalate(heard: Heard) -> Decision:
     """上报: up one tier now, by one who serves the present tier or a higher one."""
-    picked = _pick_unresolved(heard)
+    picked = pick_unresolved(heard)
     if not isinstance(picked, Picked):
         return Decision(replies=(picked,))
     issue, me, terms = picked.issue, heard.me, heard.terms
@@ -152,7 +152,7 @@ def escalate(heard: Heard) -> Decision:
     return Decision(changes=kept) + step + Decision(replies=(noted,))
 
 
-def _pick_unresolved(heard: Heard) -> Picked | Notice:
+def pick_unresolved(heard: Heard) -> Picked | Notice:
     served = heard.facts.served
     candidates = tuple(issue for issue in served if issue.is_unresolved)
     others = (*(issue for issue in served if not issue.is_unresolved), *heard.facts.own)
@@ -160,11 +160,11 @@ def _pick_unresolved(heard: Heard) -> Picked | Notice:
 
 
 def _answered(heard: Heard, issue: Issue) -> dict[str, Any]:
-    by_holder = heard.me.id == issue.holder_id or bool(_taken(heard, issue))
+    by_holder = heard.me.id == issue.holder_id or bool(taken(heard, issue))
     return answered(issue, heard.terms, by_holder=by_holder)
 
 
-def _taken(heard: Heard, issue: Issue) -> dict[str, Any]:
+def taken(heard: Heard, issue: Issue) -> dict[str, Any]:
     server = takes_over(heard.me, issue, heard.terms)
     return holder_columns(server) if server else {}
 
@@ -177,12 +177,12 @@ def _nothing_awaited(heard: Heard) -> SetPerson:
     return SetPerson(heard.me.id, {"awaiting": None})
 
 
-def _to_resident(heard: Heard, issue: Issue, notice: Notice) -> tuple[Tell, ...]:
+def to_resident(heard: Heard, issue: Issue, notice: Notice) -> tuple[Tell, ...]:
     """Not to oneself: who files for a household hears of it in the reply."""
     return () if issue.resident.id == heard.me.id else (told_resident(issue, notice),)
 
 
-def _to_holder(heard: Heard, issue: Issue, did: Happened, words: str) -> tuple[Tell, ...]:
+def to_holder(heard: Heard, issue: Issue, did: Happened, words: str) -> tuple[Tell, ...]:
     """The holder hears what somebody else did with their issue."""
     if issue.holder_id in (heard.me.id, issue.resident.id):
         return ()

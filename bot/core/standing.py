@@ -48,6 +48,9 @@ class Terms:
             return moment
         return next_opening(moment, self.tier_of(issue).clock, self.calendar)
 
+    def extend_limit(self, tier: Tier, ends: datetime) -> datetime:
+        return self.ladder.extend_limit(tier, ends, self.calendar)
+
     def close_due(self, tier: Tier) -> datetime:
         return self.ladder.close_due(tier, self.now, self.calendar)
 

@@ -80,6 +80,8 @@ CONTRACT_MOVES = {
     (State.WAITING, Act.ANSWER): State.IN_HAND,
     (State.WAITING, Act.ACCEPT): State.IN_HAND,
     (State.WAITING, Act.RESOLVE): State.RESOLVED,
+    (State.WAITING, Act.EXTEND): State.IN_HAND,
+    (State.IN_HAND, Act.EXTEND): State.IN_HAND,
     (State.WAITING, Act.CLIMB): State.WAITING,
     (State.IN_HAND, Act.ANSWER): State.IN_HAND,
     (State.IN_HAND, Act.ACCEPT): State.IN_HAND,
@@ -772,5 +774,5 @@ def test_events_are_answered_with_nothing(kind: Kind) -> None:
 def test_history_kinds_are_the_contracts() -> None:
     assert {str(kind) for kind in Happened} == {
         *("opened", "said", "relayed", "accepted", "answered", "escalated", "reminded"),
-        *("handed_over", "urged", "resolved", "verdict", "reopened", "closed"),
+        *("handed_over", "urged", "resolved", "verdict", "reopened", "closed", "extended"),
     }

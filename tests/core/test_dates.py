@@ -75,6 +75,7 @@ def days(number: int) -> Until:
         ("3个工作日", Until(workdays=3)),
         ("2小时", Until(wait=Duration(time=timedelta(hours=2)))),
         ("两个半小时", Until(wait=Duration(time=timedelta(hours=2.5)))),
+        ("30分钟", Until(wait=Duration(time=timedelta(minutes=30)))),
         ("明天下午3点", Until(day=date(2026, 11, 24), at=timedelta(hours=15))),
         ("明天下午三点半", Until(day=date(2026, 11, 24), at=timedelta(hours=15.5))),
         ("明天15:30", Until(day=date(2026, 11, 24), at=timedelta(hours=15.5))),

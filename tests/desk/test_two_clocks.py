@@ -47,6 +47,35 @@ def test_answered_in_time_only_the_handling_clock_runs_on(town: Town) -> None:
     assert town.issue(no)["tier"] == "grid"
 
 
+def test_put_off_with_a_reason_until_the_time_that_was_told(town: Town) -> None:
+    no = in_hand(town)
+    town.says("居民", "还关着人呢")
+    assert f"#{no}" in town.says("王联络", "延期 3天 等配件到货")
+    (told,) = town.hears("居民")
+    assert "等配件到货" in told
+    assert "11月26日10:00" in told
+    until = town.watch.at + timedelta(days=3)
+    found = town.issue(no)
+    assert (found["state"], found["holder"], found["due_at"]) == ("in_hand", "王联络", until)
+    assert town.history(no)[-1] == "extended liaison"
+    town.wind(days=2, hours=23)
+    assert town.issue(no)["tier"] == "liaison"
+    town.says("王联络", f"延期 #{no} 3天 还没到货")
+    assert "不能再延" in town.says("王联络", f"延期 #{no} 5天 还没到货")
+    assert town.issue(no)["due_at"] == town.watch.at + timedelta(days=3)
+    assert town.wind(days=3) == 1
+    assert town.issue(no)["tier"] == "grid"
+    assert town.issue(no)["extensions"] == 0
+    for who in ("王联络", "张网格", "居民"):
+        town.says(who, "待办")
+    before = town.snapshot()
+    assert "网格" in town.says("王联络", f"延期 #{no} 3天 还没到货")
+    assert "最晚" in town.says("张网格", f"延期 #{no} 2099-01-01 没办法")
+    assert "为什么" in town.says("张网格", f"延期 #{no} 没办法")
+    assert "只有" in town.says("居民", f"延期 #{no} 3天 不急")
+    assert town.snapshot() == before
+
+
 def test_thanks_greetings_and_stickers_start_no_clock(town: Town) -> None:
     no = in_hand(town)
     handle_by = town.issue(no)["due_at"]
