@@ -1,0 +1,75 @@
+"""Everything the service says of its own accord: facts, no sentence, no channel.
+
+One frozen class a notice; `config/wording.toml` has the sentence under the class's `kind`. Each
+file holds those for one kind of reader; all are named here.
+"""
+
+from bot.core.notice import NEW as NEW
+from bot.core.notice import Notice as Notice
+from bot.core.notice import kind_of as kind_of
+from bot.core.notices.everybody import Greeted as Greeted
+from bot.core.notices.everybody import Help as Help
+from bot.core.notices.everybody import KeptForNow as KeptForNow
+from bot.core.notices.everybody import LastPush as LastPush
+from bot.core.notices.everybody import Line as Line
+from bot.core.notices.everybody import NoSuch as NoSuch
+from bot.core.notices.everybody import NothingFor as NothingFor
+from bot.core.notices.everybody import NotNow as NotNow
+from bot.core.notices.everybody import NotYours as NotYours
+from bot.core.notices.everybody import Which as Which
+from bot.core.notices.everybody import Whole as Whole
+from bot.core.notices.everybody import WordsMissing as WordsMissing
+from bot.core.notices.joining import BindAlready as BindAlready
+from bot.core.notices.joining import BindAsked as BindAsked
+from bot.core.notices.joining import BindHow as BindHow
+from bot.core.notices.joining import BindNotFound as BindNotFound
+from bot.core.notices.joining import BindWhich as BindWhich
+from bot.core.notices.joining import ClaimAlready as ClaimAlready
+from bot.core.notices.joining import ClaimHow as ClaimHow
+from bot.core.notices.joining import ClaimLocked as ClaimLocked
+from bot.core.notices.joining import ClaimRefused as ClaimRefused
+from bot.core.notices.joining import Contact as Contact
+from bot.core.notices.joining import Home as Home
+from bot.core.notices.joining import JoinAsked as JoinAsked
+from bot.core.notices.joining import Joined as Joined
+from bot.core.notices.joining import MyHouseholds as MyHouseholds
+from bot.core.notices.joining import MyLiaison as MyLiaison
+from bot.core.notices.joining import NoHomeYet as NoHomeYet
+from bot.core.notices.joining import NotRecognised as NotRecognised
+from bot.core.notices.joining import Recognised as Recognised
+from bot.core.notices.joining import RecognisedNoted as RecognisedNoted
+from bot.core.notices.joining import Welcome as Welcome
+from bot.core.notices.residents import Accepted as Accepted
+from bot.core.notices.residents import AskVerdict as AskVerdict
+from bot.core.notices.residents import ClosedBySilence as ClosedBySilence
+from bot.core.notices.residents import Continued as Continued
+from bot.core.notices.residents import Extended as Extended
+from bot.core.notices.residents import MovedUp as MovedUp
+from bot.core.notices.residents import NextGoes as NextGoes
+from bot.core.notices.residents import Opened as Opened
+from bot.core.notices.residents import Progress as Progress
+from bot.core.notices.residents import Relayed as Relayed
+from bot.core.notices.residents import Reopened as Reopened
+from bot.core.notices.residents import StillAtTop as StillAtTop
+from bot.core.notices.residents import Thanked as Thanked
+from bot.core.notices.residents import Urged as Urged
+from bot.core.notices.residents import VerdictReminder as VerdictReminder
+from bot.core.notices.serving import AboveYou as AboveYou
+from bot.core.notices.serving import AlreadyAtTop as AlreadyAtTop
+from bot.core.notices.serving import AskOwn as AskOwn
+from bot.core.notices.serving import Assigned as Assigned
+from bot.core.notices.serving import DoneByOther as DoneByOther
+from bot.core.notices.serving import EscalatedNoted as EscalatedNoted
+from bot.core.notices.serving import ExtendedNoted as ExtendedNoted
+from bot.core.notices.serving import FileHow as FileHow
+from bot.core.notices.serving import NotSoFar as NotSoFar
+from bot.core.notices.serving import NotSoOften as NotSoOften
+from bot.core.notices.serving import RelayConfirmed as RelayConfirmed
+from bot.core.notices.serving import ResolvedNoted as ResolvedNoted
+from bot.core.notices.serving import SaidMore as SaidMore
+from bot.core.notices.serving import TakenInHand as TakenInHand
+from bot.core.notices.serving import ToDo as ToDo
+from bot.core.notices.serving import ToldAgain as ToldAgain
+from bot.core.notices.serving import UrgedToYou as UrgedToYou
+from bot.core.notices.serving import VerdictTold as VerdictTold
+from bot.core.notices.serving import WhichConversation as WhichConversation

@@ -1,0 +1,166 @@
+"""What those who serve are told of issues. Facts, no sentence, no channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.notice import Notice
+from bot.core.notices.everybody import Line
+from bot.core.people import Named
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned(Notice):
+    """An issue is theirs, or their tier's; `added`: what was said beside the step to them."""
+
+    no: int
+    where: str
+    pending: bool
+    words: str
+    due_at: datetime
+    why: str  # opened, climbed, reported, reopened, moved
+    mine: bool
+    holder: Named
+    added: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMore(Notice):
+    """The resident's further words; `due_at`: when they must be answered, where a clock runs."""
+
+    no: int
+    where: str
+    words: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UrgedToYou(Notice):
+    no: int
+    where: str
+    words: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAgain(Notice):
+    """To the top, each time its own time runs out."""
+
+    no: int
+    where: str
+    words: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DoneByOther(Notice):
+    """To the holder: somebody else answered, took or resolved it; `did` is the history kind."""
+
+    no: int
+    by: Named
+    did: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictTold(Notice):
+    no: int
+    where: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayConfirmed(Notice):
+    """`noted`: filed by the speaker, so that there is nobody here to carry the words to."""
+
+    no: int
+    to: str
+    joined: bool
+    resolved: bool = False
+    noted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhichConversation(Notice):
+    """Plain words that several conversations could be meant by; nothing was sent."""
+
+    lines: tuple[Line, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskOwn(Notice):
+    """Plain words with no conversation open: a report of their own? The words are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenInHand(Notice):
+    no: int
+    to: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedNoted(Notice):
+    no: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedNoted(Notice):
+    """`left`: how often it may be put off again on this tier."""
+
+    no: int
+    to: str
+    due_at: datetime
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSoFar(Notice):
+    """延期 beyond what the tier allows, or until a time that is over (`past`)."""
+
+    no: int
+    latest: datetime
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotSoOften(Notice):
+    """延期 more often than the tier allows; `due_at` stays."""
+
+    no: int
+    times: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EscalatedNoted(Notice):
+    no: int
+    tier: str
+    holder: Named
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyAtTop(Notice):
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class AboveYou(Notice):
+    """上报 by somebody whose tier has already passed it on."""
+
+    no: int
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileHow(Notice):
+    typed: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo(Notice):
+    lines: tuple[Line, ...]
+    requests: tuple[Line, ...]
+    more: bool
