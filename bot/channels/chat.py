@@ -5,7 +5,6 @@ sent so many; how many is counted in `reach`. The last of them says that a reply
 more come: nothing else can say it afterwards.
 """
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,18 +12,16 @@ from datetime import datetime
 from typing import Final
 
 from bot.channels.push import BETWEEN, Push
+from bot.core import texts
 from bot.core.delivery import About, Try
 from bot.core.notices import LastPush
 from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 from bot.core.reach import CHAT, Repeat, left
 from bot.wechat.client import WeChat
-from bot.wechat.words import SAFE_BYTES, clean, fitting, size
+from bot.wechat.words import SAFE_BYTES, clean
 from bot.wording import Wording
 
 _REST_PATIENCE_S: Final = 3.0
-
-_BREAKS = (re.compile(r"\n"), re.compile(r"[。！？；…!?;]+[”’）」』]*"), re.compile(r"[，、,\s]"))
-"""Where a text is parted, best first; the break stays with what is before it."""
 
 
 class Chat:
@@ -66,8 +63,8 @@ class Chat:
         of a single notice that is too long for that, the announcement alone.
         """
         for carried in range(len(push.texts), -1, -1):
-            texts = (*push.texts[:carried], self._last_words(push, carried))
-            pieces = parts(BETWEEN.join(texts))
+            said = (*push.texts[:carried], self._last_words(push, carried))
+            pieces = parts(BETWEEN.join(said))
             if len(pieces) <= (rest if carried else 1):
                 break
         return pieces, carried
@@ -97,24 +94,5 @@ def _cut_short(outcome: TryLater | Refused | Unknown, sent: int, pieces: int) ->
 
 
 def parts(text: str) -> list[str]:
-    """The text in pieces that one message each can hold; joined they are the cleaned text,
-    but for pieces of nothing but space, which WeChat would refuse.
-
-    Parted at line ends, else after sentences, else after commas and spaces, else between
-    characters; a piece is never less than half full for the sake of a better place.
-    """
-    rest, pieces = clean(text), list[str]()
-    while size(rest) > SAFE_BYTES:
-        piece = _first_piece(rest)
-        pieces.append(piece)
-        rest = rest[len(piece) :]
-    return [piece for piece in [*pieces, rest] if piece.strip()]
-
-
-def _first_piece(text: str) -> str:
-    full = fitting(text, SAFE_BYTES)
-    for pattern in _BREAKS:
-        ends = [found.end() for found in pattern.finditer(full)]
-        if ends and ends[-1] * 2 >= len(full):
-            return full[: ends[-1]]
-    return full
+    """The text as WeChat carries it, in pieces that one message each can hold."""
+    return texts.parts(clean(text), SAFE_BYTES)

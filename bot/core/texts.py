@@ -43,7 +43,7 @@ def parts(text: str, limit: int) -> list[str]:
 def beginning(text: str, limit: int) -> str:
     """The text's first part of at most `limit` bytes, ended at a good place; the text where it
     fits. Never empty where `limit` holds a character."""
-    full = _fitting(text, limit)
+    full = fitting(text, limit)
     if len(full) == len(text):
         return text
     for pattern in _BREAKS:
@@ -53,14 +53,21 @@ def beginning(text: str, limit: int) -> str:
     return full
 
 
-def _fitting(text: str, limit: int) -> str:
-    """The longest beginning that tears no character or joined emoji apart, unless the emoji
-    alone is longer."""
+def fitting(text: str, limit: int) -> str:
+    """The longest beginning of at most `limit` bytes that tears no character or joined emoji apart.
+
+    Never empty where `limit` holds a character: a joined emoji longer than the limit is torn
+    rather than kept for ever.
+    """
     raw = text.encode("utf-8", "replace")
     if len(raw) <= limit:
         return text
-    end = len(raw[:limit].decode("utf-8", "ignore"))
+    return text[: untorn(text, len(raw[:limit].decode("utf-8", "ignore")))]
+
+
+def untorn(text: str, end: int) -> int:
+    """The nearest place up to `end` where a cut tears nothing, `end` where there is none."""
     at = end
     while at > 0 and (text[at - 1] == _JOINER or _CLINGING.match(text, at)):
         at -= 1
-    return text[: at or end]
+    return at or end

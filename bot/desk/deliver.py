@@ -23,12 +23,13 @@ from bot.core.announcement import Announcement
 from bot.core.delivery import About, Try, goes_on
 from bot.core.outcome import Refused, Sent, Unknown
 from bot.core.reach import CHAT, Known, Pushed, Repeat, left
+from bot.core.texts import weight
 from bot.desk.nudge import MEDIA, nudge, tier_queue
 from bot.store import claims, settling, showing
 from bot.store.claims import Bundle
 from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.settling import Handed
-from bot.wechat.words import SAFE_BYTES, clean, size
+from bot.wechat.words import SAFE_BYTES, clean
 
 LEASE: Final = timedelta(seconds=20)
 _RENEWED_AFTER: Final = timedelta(seconds=5)
@@ -113,7 +114,7 @@ def fitting(texts: Sequence[str]) -> int:
     in parts."""
     whole = 0
     for count, text in enumerate(texts):
-        whole += size(clean(text)) + (len(BETWEEN) if count else 0)
+        whole += weight(clean(text)) + (len(BETWEEN) if count else 0)
         if whole > SAFE_BYTES:
             return max(count, 1)
     return len(texts)

@@ -15,8 +15,9 @@ from bot.core.announcement import Announcement
 from bot.core.delivery import Try
 from bot.core.outcome import Refused, Sent, TryLater, Unknown
 from bot.core.reach import Known, Pushed
+from bot.core.texts import weight
 from bot.wechat.client import WeChat
-from bot.wechat.words import SAFE_BYTES, clean, size
+from bot.wechat.words import SAFE_BYTES, clean
 from bot.wording import load
 from tests.wechat.platform import SEND, Planned, Platform, Trouble, running
 
@@ -106,7 +107,7 @@ def test_the_last_message_holds_what_it_can_and_counts_the_rest(
     tried = chat.send(last_of(*("水" * 200 for _ in range(6))), NOW)
     assert (tried.messages, tried.carried) == (1, 3)
     ((_, text),) = platform.texts
-    assert size(text) <= SAFE_BYTES
+    assert weight(text) <= SAFE_BYTES
     assert "还有3条新消息" in text
 
 
@@ -143,7 +144,7 @@ def test_what_breaks_off_is_counted_as_far_as_it_went(
 def test_parts_lose_nothing_and_each_fits(text: str) -> None:
     pieces = parts(text)
     assert "".join("".join(pieces).split()) == "".join(clean(text).split())
-    assert all(0 < size(piece) <= SAFE_BYTES and piece.strip() for piece in pieces)
+    assert all(0 < weight(piece) <= SAFE_BYTES and piece.strip() for piece in pieces)
 
 
 def test_a_long_report_is_parted_after_sentences_and_letter_for_letter_the_same() -> None:
@@ -151,7 +152,7 @@ def test_a_long_report_is_parted_after_sentences_and_letter_for_letter_the_same(
     pieces = parts(report)
     assert "".join(pieces) == report
     assert all(piece.endswith("。") for piece in pieces)
-    assert len(pieces) <= size(report) // SAFE_BYTES + 2
+    assert len(pieces) <= weight(report) // SAFE_BYTES + 2
 
 
 def test_line_ends_are_the_best_place() -> None:

@@ -12,10 +12,11 @@ from bot.bootstrap import Bot
 from bot.channels import Push
 from bot.channels.chat import parts
 from bot.core.delivery import LONGEST_GAP, Try
+from bot.core.texts import weight
 from bot.desk.deliver import LEASE, deliver, fitting
 from bot.store import claims
 from bot.store.engine import transaction
-from bot.wechat.words import SAFE_BYTES, size
+from bot.wechat.words import SAFE_BYTES
 from tests.wechat.platform import SEND, Page, Trouble
 
 from .conftest import Start
@@ -47,7 +48,7 @@ def test_bundles_are_as_full_as_a_message_allows_and_lose_nothing(
         scene.notice(person, text)
     deliver(scene.bot)
     heard = wechat.heard("oA")
-    assert all(size(text) <= SAFE_BYTES for text in heard)
+    assert all(weight(text) <= SAFE_BYTES for text in heard)
     whole, *rest = ["\n\n".join(texts[:20]), *parts(texts[20]), texts[21]]
     assert "\n\n".join(heard[:-4]) == whole
     assert heard[-4:] == rest
