@@ -21,6 +21,7 @@ _RESIDENT: Final = (
     "我的联络员",
     "没解决",
     "满意",
+    "全文",
     "帮助",
 )
 _LIAISON: Final = (
@@ -28,10 +29,18 @@ _LIAISON: Final = (
     "接单 {no}",
     "办结 {no} 修好了",
     "上报 {no}",
+    "全文 {no}",
     "待办",
     "我的住户",
 )
-_STAFF: Final = ("接单 {no}", "{no} 已经安排人去了", "办结 {no} 处理好了", "上报 {no}", "待办")
+_STAFF: Final = (
+    "接单 {no}",
+    "{no} 已经安排人去了",
+    "办结 {no} 处理好了",
+    "上报 {no}",
+    "全文 {no}",
+    "待办",
+)
 _KEYS: Final = {"网格长": "grid", "社区书记": "community", "街道专员": "subdistrict"}
 
 

@@ -7,6 +7,8 @@ import pytest
 from bot.commands.findings import Level
 from bot.commands.push_words import checks
 from bot.simulator.phones import Lasting, Phone
+from bot.simulator.quota import Across
+from bot.simulator.quota import Repeat as QuotaRepeat
 from bot.store.allowances import of
 from bot.store.engine import transaction
 from bot.store.push_faults import PushFault, push_faults
@@ -60,6 +62,28 @@ def test_the_chat_is_used_as_far_as_it_goes_and_then_wechat_is_not_even_asked(
     assert "回复任意一个字" in last
     assert street.platform.counts[CHAT] == 5
     assert len(notices(phone)) == 2
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "pushed_by_chat"),
+    [("reset", "reset", 5), ("add", "add", 10), ("reset", "add", 5)],
+)
+def test_further_words_reset_or_add_to_what_may_be_pushed(
+    new_town: NewTown, fresh_redis: str, ours: str, theirs: str, pushed_by_chat: int
+) -> None:
+    with a_street(new_town, fresh_redis, wechat_allowance=ours) as street:
+        street.platform.count_quota(QuotaRepeat(theirs), Across.MAX)
+        street.wind(hours=49)  # since they joined, which their phone knows nothing of
+        phone = street.phone(LIAISON)
+        street.wind(minutes=5)
+        phone.says("待办")
+        ids = []
+        for number in range(11):
+            ids.append(street.tells(LIAISON, f"第{number}条"))
+            street.deliver()
+        by_chat = [("sent", "chat", False)] * pushed_by_chat
+        assert [street.state(one) for one in ids] == by_chat + [ANNOUNCED] * (11 - pushed_by_chat)
+        assert street.platform.counts[CHAT] == pushed_by_chat  # none was refused
 
 
 def test_what_the_last_message_has_no_room_for_is_read_with_the_next_reply(
