@@ -5,6 +5,7 @@ Knows the stage and the platform. Must not know HTTP, HTML or what looks nice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.simulator import kept
@@ -95,7 +96,7 @@ def _phone(stage: Stage, part: Part, sent: dict[str, int]) -> Drawn:
         "name": part.name,
         "role": part.role,
         "note": "" if stage.marks[part.key].note_used else part.note,
-        "say": part.say,
+        "say": _worth_saying(part, screen),
         "scene": part.scene,
         "following": phone.following,
         "menu": phone.menu,
@@ -106,6 +107,13 @@ def _phone(stage: Stage, part: Part, sent: dict[str, int]) -> Drawn:
         "from": start,
         "bubbles": [_bubble(platform, one) for one in screen[start:]],
     }
+
+
+def _worth_saying(part: Part, screen: Sequence[Bubble]) -> list[str]:
+    """What is offered to be said: words that got somebody ready come last once they were said."""
+    ready = {step.text for step in (*part.setup, *part.setup_later) if step.do == "say"}
+    said = ready.intersection(bubble.text for bubble in screen if bubble.mine)
+    return sorted(part.say, key=said.__contains__)
 
 
 def _consents(platform: Platform, openid: str) -> dict[str, int]:

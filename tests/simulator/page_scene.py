@@ -35,7 +35,7 @@ CAST = [
         "李国强",
         "联络员",
         note="短信：认领码 ABCD2345",
-        say=("待办", "代录 …"),
+        say=("认领 ABCD2345", "待办", "代录 …"),
         setup=(Step("follow", ""), Step("say", "认领 ABCD2345")),
     ),
 ]

@@ -100,3 +100,11 @@ def test_nothing_sticks_out_at_any_width(shown: Shown, width: int, height: int) 
     assert line is not None
     assert line["x"] >= 0
     assert line["x"] + line["width"] <= width
+
+
+def test_words_that_got_somebody_ready_are_offered_last(shown: Shown) -> None:
+    shown.stage.phones["liaison"].follows()
+    chips = shown.page.locator("[data-key=liaison] .chips button")
+    expect(chips).to_have_text(["认领 ABCD2345", "待办", "代录 …"])
+    chips.first.click()
+    expect(chips).to_have_text(["待办", "代录 …", "认领 ABCD2345"])
