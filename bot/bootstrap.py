@@ -5,9 +5,10 @@ no connection: a database or Redis that is away is met at the first use.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -18,9 +19,11 @@ import config
 from bot import wording
 from bot.channels import Channel, in_order
 from bot.core.ladder import Ladder
+from bot.core.messages import Said
 from bot.core.reach import Repeat
 from bot.core.workdays import Calendar
 from bot.media.keeping import Files
+from bot.rounds import Rounds
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
 from bot.wording import Wording, WordingError
@@ -38,7 +41,8 @@ _WORDING = Path(config.__path__[0]) / "wording.toml"
 
 @dataclass(frozen=True)
 class Bot:
-    """What the desk works with. `now` gives aware UTC moments; tests wind it forward."""
+    """What the desk works with. `now` gives aware UTC moments; tests wind it forward. In `rounds`
+    those who speak at the same time are served together."""
 
     settings: Settings
     engine: Engine
@@ -50,6 +54,7 @@ class Bot:
     files: Files
     wechat: WeChat | None = None
     channels: tuple[Channel, ...] = ()
+    rounds: Rounds[Said, Any] = field(default_factory=Rounds)
 
 
 def utc_now() -> datetime:

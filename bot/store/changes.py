@@ -76,6 +76,15 @@ def number(connection: psycopg.Connection[DictRow], decision: Decision) -> Decis
     return decision.numbered(row["no"] if row else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A decision with what caused it and, where somebody waits for one, the answer given."""
+
+    decision: Decision
+    source: Source
+    answer: Answer | None = None
+
+
 def write(
     connection: psycopg.Connection[DictRow],
     decision: Decision,
@@ -87,30 +96,41 @@ def write(
 
     With an answer the transaction is committed in the same round trip.
     """
-    rows = _rows([(decision, source)], word)
-    if answer is not None:
-        _answered(rows, answer, source, word)
-    _write(connection, [(decision, source)], rows, commit=answer is not None)
+    _write(connection, [Answered(decision, source, answer)], word, commit=answer is not None)
 
 
 def write_all(
     connection: psycopg.Connection[DictRow],
-    decisions: list[tuple[Decision, Source]],
+    decisions: Iterable[tuple[Decision, Source]],
     word: Word,
 ) -> None:
     """Many decisions at once. Raises Stale where any of them came too late."""
-    if decisions:
-        _write(connection, decisions, _rows(decisions, word))
+    answered = [Answered(decision, source) for decision, source in decisions]
+    if answered:
+        _write(connection, answered, word)
+
+
+def write_round(
+    connection: psycopg.Connection[DictRow], answered: Sequence[Answered], word: Word
+) -> None:
+    """Many decisions and how they were answered, committed. Raises Stale, then for all."""
+    _write(connection, answered, word, commit=True)
+
+
+def is_common(decision: Decision, at: datetime) -> bool:
+    """Whether nothing is to be written but what `write_round` can write for many at once."""
+    return not any(map(_is_rare, decision.changes)) and not any(hanging.hung(decision, at))
 
 
 def _write(
     connection: psycopg.Connection[DictRow],
-    decisions: Sequence[tuple[Decision, Source]],
-    rows: Rows,
+    answered: Sequence[Answered],
+    word: Word,
     *,
     commit: bool = False,
 ) -> None:
-    rare = [change for one, _ in decisions for change in one.changes if _is_rare(change)]
+    rows = _rows(answered, word)
+    rare = [change for one in answered for change in one.decision.changes if _is_rare(change)]
     if any(isinstance(change, AnswerJoin | ClaimInvite) for change in rare):
         _check_first(connection, rare)
         rare = []
@@ -119,8 +139,8 @@ def _write(
             for statement in _statements(change):
                 connection.execute(*statement)
         write_rows(connection, rows)
-        for decision, source in decisions:
-            for statement in hanging.hung(decision, source.at):
+        for one in answered:
+            for statement in hanging.hung(one.decision, one.source.at):
                 connection.execute(*statement)
         if commit:
             connection.commit()
@@ -229,18 +249,24 @@ def _joining(change: AskToJoin | AnswerJoin | PassJoin) -> Iterator[Statement]:
             yield _UNHOUSE, values
 
 
-def _rows(decisions: Iterable[tuple[Decision, Source]], word: Word) -> Rows:
+def _rows(answered: Iterable[Answered], word: Word) -> Rows:
     rows = Rows()
-    for decision, source in decisions:
-        for change in decision.changes:
+    for one in answered:
+        for change in one.decision.changes:
             _add(rows, change)
-        seen: set[tuple[int, int | None, str]] = set()
-        for tell in decision.tells:
-            once = (tell.person_id, tell.no, tell.notice.kind)
-            if once not in seen:
-                seen.add(once)
-                rows.outbox.append(_to_be_sent(tell, source, word))
+        _told(rows, one, word)
+        if one.answer is not None:
+            _replied(rows, one.answer, one.source, word)
     return rows
+
+
+def _told(rows: Rows, one: Answered, word: Word) -> None:
+    seen: set[tuple[int, int | None, str]] = set()
+    for tell in one.decision.tells:
+        once = (tell.person_id, tell.no, tell.notice.kind)
+        if once not in seen:
+            seen.add(once)
+            rows.outbox.append(_to_be_sent(tell, one.source, word))
 
 
 def _add(rows: Rows, change: Change) -> None:
@@ -273,7 +299,7 @@ def _of_issue(change: Keep | Entry) -> dict[str, Any]:
     return _values(change) | {"issue_no": change.no}
 
 
-def _answered(rows: Rows, answer: Answer, source: Source, word: Word) -> None:
+def _replied(rows: Rows, answer: Answer, source: Source, word: Word) -> None:
     if answer.openid is not None:
         arrived = {"key": source.key, "openid": answer.openid, "reply": answer.text}
         rows.inbox.append(arrived | {"received_at": source.at})
@@ -288,7 +314,9 @@ def _answered(rows: Rows, answer: Answer, source: Source, word: Word) -> None:
         _rest(answer.person_id, number, text, source) for number, text in enumerate(answer.rest, 1)
     ]
     if answer.speaks:
-        rows.rode, rows.again, rows.at = list(answer.rode), answer.person_id, source.at
+        rows.rode += answer.rode
+        rows.again.append(answer.person_id)
+        rows.at = source.at
 
 
 def _rest(person_id: int, number: int, text: str, source: Source) -> dict[str, Any]:

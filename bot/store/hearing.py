@@ -1,9 +1,11 @@
-"""All that is known of one act of one person, in one statement and one round trip.
+"""All that is known of what people just did, in one statement and one round trip for all of them.
 
-Knows which rows those are; makes nothing of them and decides nothing. The speaker's row is locked
+Knows which rows those are; makes nothing of them and decides nothing. The speakers' rows are locked
 until the transaction ends, so that what one person says is handled one thing at a time.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,33 +25,43 @@ SERVED = 30
 _REQUESTS = 9
 _WITHIN = timedelta(seconds=1)
 
+# The acts of a round, in the order of `place`; every other query here is of one of them.
+_ACTS = """jsonb_to_recordset(%(acts)s::jsonb) as act (place int, key text, openid text,
+    account text, at timestamptz, by_platform boolean, grants text, acted_at timestamptz,
+    door text, leaving boolean, late boolean, no bigint, now timestamptz, own_tier text,
+    opens text)"""
+# What is told of people and who left, by what the act would insert.
+_BY_PLATFORM, _LEAVING = "excluded.last_said_at is null", "excluded.unfollowed_at is not null"
+
 # Whoever speaks can be reached again, unless they left since; a scanned door is remembered, and
 # what their act allows to be pushed. What the platform tells of them is no act of theirs. An act
 # that was answered before changes nothing of its speaker. A repeat that comes while the first is in
 # work waits here until that one has its reply.
-_SPEAKER = """
-insert into people (openid, account, last_said_at, door_id, wrote_at, touched, touched_at)
-select %(openid)s, %(account)s, case when not %(by_platform)s then %(at)s::timestamptz end,
-    (select id from units where code = %(door)s and retired_at is null),
-    case when %(act)s::text = 'words' then array[%(acted_at)s::timestamptz] end,
-    case when %(act)s <> 'words' then %(act)s end,
-    case when %(act)s <> 'words' then %(acted_at)s end
-where %(late)s or not exists (select 1 from inbox where key = %(key)s)
+_SPEAKER = f"""
+insert into people (openid, account, last_said_at, door_id, unfollowed_at, wrote_at, touched,
+    touched_at)
+select act.openid, act.account, case when not act.by_platform then act.at end,
+    (select id from units where code = act.door and retired_at is null),
+    case when act.leaving then act.at end,
+    case when act.grants = 'words' then array[act.acted_at] end,
+    case when act.grants <> 'words' then act.grants end,
+    case when act.grants <> 'words' then act.acted_at end
+from {_ACTS}
+where act.late or not exists (select 1 from inbox where key = act.key)
+order by act.openid
 on conflict (openid) do update set
     account = excluded.account,
-    unreachable_since = case when %(by_platform)s then people.unreachable_since end,
+    unreachable_since = case when {_BY_PLATFORM} then people.unreachable_since end,
     last_said_at = greatest(excluded.last_said_at, people.last_said_at),
     unfollowed_at = case
-        when %(leaving)s or %(by_platform)s or people.unfollowed_at > excluded.last_said_at
+        when {_LEAVING} or {_BY_PLATFORM} or people.unfollowed_at > excluded.last_said_at
         then people.unfollowed_at
     end,
     door_id = coalesce(excluded.door_id, people.door_id),
-    wrote_at = case when %(leaving)s then '{}'
+    wrote_at = case when {_LEAVING} then '{{}}'
         else (excluded.wrote_at || people.wrote_at)[1:10] end,
-    touched = case when not %(leaving)s then coalesce(excluded.touched, people.touched) end,
-    touched_at = case
-        when not %(leaving)s then coalesce(excluded.touched_at, people.touched_at)
-    end
+    touched = case when not {_LEAVING} then coalesce(excluded.touched, people.touched) end,
+    touched_at = case when not {_LEAVING} then coalesce(excluded.touched_at, people.touched_at) end
 """
 
 _ME = """
@@ -63,7 +75,7 @@ select p.id, p.name, p.phone, p.door_id, p.awaiting, p.claim_failures, p.claim_l
         where s.person_id = p.id and s.retired_at is null and s.status <> '停用'
     ) as unit_ids
 from people p
-where p.openid = %(openid)s and (%(late)s or not exists (select 1 from seen))
+where p.openid = act.openid and (act.late or not exists (select 1 from seen))
 """
 
 _POSTS = """
@@ -81,8 +93,8 @@ order by m.state = 'recognised' desc, m.asked_at desc limit 1
 
 _OWN = f"""{ISSUE}
 where i.resident_id = (select id from me)
-    and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > %(now)s - interval '7 days')
-order by i.no = %(no)s desc nulls last, i.said_at desc, i.no desc limit 20
+    and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > act.now - interval '7 days')
+order by i.no = act.no desc nulls last, i.said_at desc, i.no desc limit 20
 """
 
 _OPEN = "i.state in ('waiting', 'in_hand', 'resolved')"
@@ -92,7 +104,7 @@ _LOOKED_AFTER = """
     select household_id from assignments where person_id = (select id from me) and until is null
     union all
     select household_id from covers
-    where person_id = (select id from me) and until is null and ends_at > %(now)s
+    where person_id = (select id from me) and until is null and ends_at > act.now
 """
 # What the speaker holds, what their households have open, what lies under their units; and the
 # number typed, whatever it is: the core looks whether it is theirs.
@@ -109,7 +121,7 @@ select ranked.rank, it.* from ({ISSUE}) it join (
         where u.lineage && (select unit_ids from me) and {_OPEN} and {_SERVES}
         order by i.due_at limit {SERVED})
         union all
-        select i.no, 3 from issues i where i.no = %(no)s and {_SERVES}
+        select i.no, 3 from issues i where i.no = act.no and {_SERVES}
     ) mine group by no
 ) ranked using (no)
 order by ranked.rank, it.due_at
@@ -125,10 +137,10 @@ where {_SERVES} and m.state = 'pending' and m.until is null
         exists (
             select 1 from ({_LOOKED_AFTER}) a where a.household_id = h.id
         ) or (
-            (m.tier <> %(own_tier)s or m.no = %(no)s) and u.lineage && (select unit_ids from me)
+            (m.tier <> act.own_tier or m.no = act.no) and u.lineage && (select unit_ids from me)
         )
     )
-order by m.no = %(no)s desc nulls last, m.asked_at, m.no limit {_REQUESTS}
+order by m.no = act.no desc nulls last, m.asked_at, m.no limit {_REQUESTS}
 """
 
 # The only community, else the first subdistrict, else whatever stands highest; looked for only
@@ -144,13 +156,14 @@ order by
 limit 1
 """
 
+_ENTITLED = ENTITLED.replace("%(now)s", "act.now")
 # Not what a sender has in work: that one may already be on its way. What was only announced waits
 # to be read as well.
 _WAITING = f"""
 select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful from outbox o
 where o.person_id = (select id from me) and (o.state <> 'sent' or o.unread)
-    and (o.state <> 'pending' or o.lease_until is null or o.lease_until < %(now)s)
-    and {ENTITLED}
+    and (o.state <> 'pending' or o.lease_until is null or o.lease_until < act.now)
+    and {_ENTITLED}
 order by o.id limit 20 for update of o skip locked
 """
 
@@ -165,8 +178,8 @@ union select door_id, null from me where door_id is not null
 
 # A number is drawn where the act is likely to open something, so that none is drawn in vain.
 _FRESH = """
-case when %(opens)s::text = 'always'
-    or %(opens)s = 'alone' and not exists (select 1 from own where state <> 'closed')
+case when act.opens = 'always'
+    or act.opens = 'alone' and not exists (select 1 from own where state <> 'closed')
         and not (select is_liaison or unit_ids <> '{}' from me)
 then nextval('numbers') end
 """
@@ -175,12 +188,12 @@ then nextval('numbers') end
 _PIECES = "exists (select 1 from showings s where s.person_id = me.id and s.state = 'waiting')"
 
 # Whether something they said before still waits to be brought in: what they say now goes behind it.
-_BEHIND = """not %(late)s and exists (
-    select 1 from inbox i where i.openid = %(openid)s and i.state = 'waiting' and i.attempts = 0
+_BEHIND = """not act.late and exists (
+    select 1 from inbox i where i.openid = act.openid and i.state = 'waiting' and i.attempts = 0
 )"""
 
 _UNITS, _HOMES = "select unit_id from spots", "select household_id from spots"
-_LINES, _STAFF, _HOUSEHOLDS = places.within(_UNITS, _HOMES)
+_LINES, _STAFF, _HOUSEHOLDS = places.within(_UNITS, _HOMES, "act.now")
 _ALL = {
     "posts": _POSTS,
     "home": _HOME,
@@ -194,8 +207,8 @@ _ALL = {
     "staff": _STAFF,
     "homes": _HOUSEHOLDS,
 }
-_HEARD = (
-    "with seen as materialized (select reply from inbox where key = %(key)s),\n"
+_OF_ONE = (
+    "with seen as materialized (select reply from inbox where key = act.key),\n"
     f"me as materialized ({_ME}),\n"
     + ",\n".join(f"{name} as materialized ({query})" for name, query in _ALL.items())
     + "\nselect (select row_to_json(seen) from seen) as seen,\n"
@@ -205,6 +218,9 @@ _HEARD = (
     + f"{_BEHIND} as behind,\n"
     + ", ".join(f"(select json_agg({name}) from {name}) as {name}" for name in _ALL)
 )
+_HEARD = f"""
+select heard.* from {_ACTS} cross join lateral ({_OF_ONE}) heard order by act.place
+"""
 
 
 _LOCK, _READ = Prepared(_SPEAKER), Prepared(_HEARD)
@@ -231,43 +247,53 @@ class Hearing:
         return found
 
 
-def hear(
-    connection: psycopg.Connection[DictRow],
-    said: Said,
-    no: int | None,
-    own_tier: str,
-    now: datetime,
-    *,
-    opens: str = "",
-    late: bool = False,
-) -> Hearing:
-    """Lock the speaker and read everything: one round trip.
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is asked about: one thing said.
 
     `no`: the number typed, if any. `opens`: "always", "alone" (where the speaker has nothing open)
-    or "": when to draw a number. `late`: the act is in the inbox already and was said earlier.
+    or "": when to draw a number. `late`: it is in the inbox already and was said earlier.
     """
-    scene, act, at = said.scene or "", granted_by(said), said.said_at if late else now
-    values = {
-        "key": said.key,
-        "openid": said.openid,
-        "account": said.account,
-        "at": at,
-        "by_platform": said.by_platform,
-        "act": str(act) if act else None,
-        # WeChat tells whole seconds, so it was up to one later; the earlier of both clocks.
-        "acted_at": min(said.said_at + _WITHIN, at),
-        "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
-        "leaving": said.kind is Kind.UNFOLLOW,
-        "late": late,
-        "no": no,
-        "now": now,
-        "own_tier": own_tier,
-        "opens": opens,
-    }
+
+    said: Said
+    no: int | None = None
+    opens: str = ""
+    late: bool = False
+
+
+def hear(
+    connection: psycopg.Connection[DictRow], acts: Sequence[Act], own_tier: str, now: datetime
+) -> list[Hearing]:
+    """Lock the speakers and read everything, in their order: one round trip for all.
+
+    No two acts may be of one speaker: neither would know of the other.
+    """
+    asked = [_asked(act, place, own_tier, now) for place, act in enumerate(acts)]
+    values = {"acts": json.dumps(asked, ensure_ascii=False)}
     with connection.pipeline():
         _LOCK.execute(connection, values)
         heard = _READ.execute(connection, values)
-    row = heard.fetchone()
-    if row is None:
-        raise LookupError("a statement of subqueries returned no row")
-    return Hearing(row)
+    return [Hearing(row) for row in heard.fetchall()]
+
+
+def _asked(act: Act, place: int, own_tier: str, now: datetime) -> dict[str, Any]:
+    said = act.said
+    scene, grants, at = said.scene or "", granted_by(said), said.said_at if act.late else now
+    return {
+        "place": place,
+        "key": said.key,
+        "openid": said.openid,
+        "account": said.account,
+        "at": at.isoformat(),
+        "by_platform": said.by_platform,
+        "grants": str(grants) if grants else None,
+        # WeChat tells whole seconds, so it was up to one later; the earlier of both clocks.
+        "acted_at": min(said.said_at + _WITHIN, at).isoformat(),
+        "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
+        "leaving": said.kind is Kind.UNFOLLOW,
+        "late": act.late,
+        "no": act.no,
+        "now": now.isoformat(),
+        "own_tier": own_tier,
+        "opens": act.opens,
+    }

@@ -25,12 +25,13 @@ order by t.id, step.place
 
 _STAFF = f"""
 select s.unit_id, u.level, s.post, p.id, coalesce(p.name, '') as name, p.phone,
-    ({REACHED} and s.status = '在岗' and coalesce(s.leave_until <= %(now)s, true)) as there
-from staff s
+    ({REACHED} and s.status = '在岗' and coalesce(s.leave_until <= {{now}}, true)) as there
+from (select distinct unnest(lineage) as id from units where id {{units}}) line
+join units u on u.id = line.id
+cross join lateral (
+    select * from staff where unit_id = line.id and retired_at is null and status <> '停用' offset 0
+) s
 join people p on p.id = s.person_id
-join units u on u.id = s.unit_id
-where s.retired_at is null and s.status <> '停用'
-    and s.unit_id in (select unnest(lineage) from units where id {{units}})
 order by s.position, s.id
 """
 
@@ -38,31 +39,38 @@ order by s.position, s.id
 _COVER = f"""
 select p.id, coalesce(p.name, '') as name, p.phone,
     ({REACHED} and l.status = '在岗' and l.retired_at is null
-        and coalesce(l.leave_until <= %(now)s, true)) as there
+        and coalesce(l.leave_until <= {{now}}, true)) as there
 from covers c join people p on p.id = c.person_id join liaisons l on l.person_id = c.person_id
-where c.household_id = h.id and c.until is null and c.ends_at > %(now)s
+where c.household_id = h.id and c.until is null and c.ends_at > {{now}}
 limit 1
 """
 
 _HOUSEHOLDS = f"""
 select h.id as household_id, h.number, h.room, p.id, coalesce(p.name, '') as name, p.phone,
     ({REACHED} and l.status <> '停用' and l.retired_at is null
-        and coalesce(l.leave_until <= %(now)s, true)) as there,
+        and coalesce(l.leave_until <= {{now}}, true)) as there,
     c.id as cover_id, c.name as cover_name, c.phone as cover_phone, c.there as cover_there
 from households h
-left join assignments a on a.household_id = h.id and a.until is null
+left join lateral (
+    -- By itself, or the planner may go through everybody's to find one.
+    select person_id from assignments where household_id = h.id and until is null limit 1
+) a on true
 left join people p on p.id = a.person_id
 left join liaisons l on l.person_id = p.id
 left join lateral ({_COVER}) c on true
 where h.id {{households}}
 """
-_ANY = {"units": "= any(%(units)s)", "households": "= any(%(households)s)"}
+_ANY = {
+    "units": "= any(%(units)s)",
+    "households": "= any(%(households)s)",
+    "now": "%(now)s",
+}
 _STATEMENTS = tuple(statement.format(**_ANY) for statement in (_LINES, _STAFF, _HOUSEHOLDS))
 
 
-def within(units: str, households: str) -> tuple[str, str, str]:
+def within(units: str, households: str, now: str) -> tuple[str, str, str]:
     """The three statements for the ids that these subqueries find, to be part of another."""
-    found = {"units": f"in ({units})", "households": f"in ({households})"}
+    found = {"units": f"in ({units})", "households": f"in ({households})", "now": now}
     return (_LINES.format(**found), _STAFF.format(**found), _HOUSEHOLDS.format(**found))
 
 

@@ -115,14 +115,16 @@ again as (
     update outbox set state = 'pending', next_at = (rows ->> 'at')::timestamptz, lease_until = null,
         settled_at = null, channel = null, unread = false
     from given
-    where person_id = (rows ->> 'again')::bigint and (state = 'stuck' or unread)
-        and not id in (select jsonb_array_elements_text(rows -> 'rode')::bigint)
+    where id in (
+            select id from outbox where person_id = any(%(again)s) and state = 'stuck'
+            union all select id from outbox where person_id = any(%(again)s) and unread
+        ) and not id in (select jsonb_array_elements_text(rows -> 'rode')::bigint)
 ),
 woken as (
     -- So may the pieces that were held.
     update showings set next_at = (rows ->> 'at')::timestamptz
     from given
-    where person_id = (rows ->> 'again')::bigint and state = 'waiting' and lease_until is null
+    where person_id = any(%(again)s) and state = 'waiting' and lease_until is null
 )
 -- An issue that has moved on since its facts were read: a division by zero undoes it all.
 select 1 / (count(moved.no) = jsonb_array_length(rows -> 'updates'))::int as whole
@@ -147,7 +149,7 @@ class Rows:
     history: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     rode: list[int] = field(default_factory=list)
-    again: int | None = None
+    again: list[int] = field(default_factory=list)
     at: datetime | None = None
 
     def set_person(self, person_id: int, values: Mapping[str, Any]) -> None:
@@ -160,7 +162,8 @@ def write_rows(connection: psycopg.Connection[DictRow], rows: Rows) -> None:
     it ends; `refusing_stale` gives it its name."""
     people = [{"id": person_id, "values": values} for person_id, values in rows.people.items()]
     given = {**rows.__dict__, "people": people}
-    _WRITTEN.execute(connection, {"rows": json.dumps(given, ensure_ascii=False, default=_plain)})
+    written = json.dumps(given, ensure_ascii=False, default=_plain)
+    _WRITTEN.execute(connection, {"rows": written, "again": rows.again})
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from bot.core.messages import Kind, Said
 from bot.core.people import Role
 from bot.store.engine import transaction
 from bot.store.facts import facts_of
-from bot.store.hearing import hear
+from bot.store.hearing import Act, hear
 from tests.build import EVERYBODY
 from tests.town import Town
 
@@ -21,7 +21,7 @@ def facts(town: Town, who: str, text: str = "话") -> Facts:
     said = Said(f"asked-{who}", who, "gh", Kind.TEXT, text, now)
     with transaction(town.bot.engine) as connection:
         typed = commands.read(text)
-        hearing = hear(connection, said, typed.no, "liaison", now)
+        [hearing] = hear(connection, [Act(said, typed.no)], "liaison", now)
         found = facts_of(connection, hearing, typed, now)
         connection.rollback()
     return found

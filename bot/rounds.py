@@ -1,0 +1,95 @@
+"""Those who come while others are being served are served together, in the next round.
+
+Knows threads and turns; nothing of what is done in a round. Whoever comes while nobody is being
+served is served at once; under load one statement serves many.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
+
+MOST: Final = 32
+
+Act = TypeVar("Act")
+Outcome = TypeVar("Outcome")
+Serve = Callable[[Sequence[Act]], Sequence[Outcome]]
+
+
+class Rounds(Generic[Act, Outcome]):
+    """Turns of one process: one round at a time, in each of any `who` one act."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[_Ticket[Act, Outcome]] = []
+        self._led = False
+
+    def join(self, act: Act, who: Hashable, serve: Serve[Act, Outcome]) -> Outcome:
+        """The outcome of `act`, from a round in which `serve` is given it with others.
+
+        `serve` returns an outcome for each act, in their order; what it raises, all of the round
+        raise. All callers must mean the same by `serve`: one of them calls it for the others.
+        """
+        ticket = _Ticket[Act, Outcome](act, who)
+        if not self._is_first(ticket):
+            ticket.called.wait()
+        if not ticket.served:
+            self._lead(ticket, serve)
+        return ticket.result()
+
+    def _is_first(self, ticket: "_Ticket[Act, Outcome]") -> bool:
+        with self._lock:
+            self._waiting.append(ticket)
+            first, self._led = not self._led, True
+            return first
+
+    def _lead(self, leader: "_Ticket[Act, Outcome]", serve: Serve[Act, Outcome]) -> None:
+        """One round, then somebody who waits leads the next."""
+        tickets = self._called_up(leader)
+        try:
+            outcomes = serve([ticket.act for ticket in tickets])
+            for ticket, outcome in zip(tickets, outcomes, strict=True):
+                ticket.outcome.append(outcome)
+        except BaseException as error:
+            for ticket in tickets:
+                ticket.failed = error
+        finally:
+            self._hand_on()
+            for ticket in tickets:
+                ticket.served = True
+                ticket.called.set()
+
+    def _called_up(self, leader: "_Ticket[Act, Outcome]") -> "list[_Ticket[Act, Outcome]]":
+        """The leader and who came since, the oldest first; a second act of one person waits."""
+        with self._lock:
+            taken = {leader.who: leader}
+            for ticket in self._waiting:
+                if len(taken) < MOST:
+                    taken.setdefault(ticket.who, ticket)
+            tickets = list(taken.values())
+            self._waiting = [ticket for ticket in self._waiting if taken.get(ticket.who) != ticket]
+            return tickets
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting[0].called.set()
+            else:
+                self._led = False
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket(Generic[Act, Outcome]):
+    """One who waits. `called` is set when they are served, or are to lead the next round."""
+
+    act: Act
+    who: Hashable
+    called: threading.Event = field(default_factory=threading.Event)
+    outcome: list[Outcome] = field(default_factory=list)
+    failed: BaseException | None = None
+    served: bool = False
+
+    def result(self) -> Outcome:
+        if self.failed is not None:
+            raise self.failed
+        return self.outcome[0]
