@@ -15,6 +15,7 @@ from psycopg.rows import DictRow
 
 from bot.bootstrap import Bot
 from bot.core import commands, conversation
+from bot.core.carrying import PIECES
 from bot.core.commands import Typed
 from bot.core.decision import ClaimInvite, Decision, Open, Tell
 from bot.core.facts import Facts
@@ -39,6 +40,14 @@ _OPENING = (
     commands.OWN_ISSUE,
     commands.FILE_FOR,
 )
+
+
+class NotTogether(Exception):
+    """Some of a round, by `alone`, have to be handled by themselves; nothing of it was done."""
+
+    def __init__(self, alone: Sequence[bool]) -> None:
+        super().__init__(f"{sum(alone)} of {len(alone)}")
+        self.alone = alone
 
 
 class Behind(Exception):
@@ -76,25 +85,28 @@ def answer(bot: Bot, connection: Connection[DictRow], said: Said) -> Outcome:
 
 
 def is_common(said: Said) -> bool:
-    """Whether an act may be handled in a round with others': it tells nothing but itself."""
-    return not said.reports and not said.consents
+    """Whether an act may be handled in a round with others: it tells nothing but itself, and
+    brings nothing that is to hang on what others are told."""
+    return not said.reports and not said.consents and said.kind not in PIECES
 
 
-def answer_round(
-    bot: Bot, connection: Connection[DictRow], acts: Sequence[Said]
-) -> list[Outcome | None]:
-    """Acts of as many people at once, committed. None: not handled, that one needs `answer`.
+def answer_round(bot: Bot, connection: Connection[DictRow], acts: Sequence[Said]) -> list[Outcome]:
+    """Acts of as many people at once, committed.
 
-    Raises Stale where any came too late; then nothing of the round was done.
+    Raises NotTogether where some need `answer`, Stale where any came too late;
+    the transaction is then to be undone, for the speakers were put down as having spoken.
     """
     now = bot.now()
     read = [(said, commands.read(said.text)) for said in acts]
     heard = zip(read, _hear(bot, connection, read, now), strict=True)
     decided = [_try(bot, connection, said, hearing, typed, now) for (said, typed), hearing in heard]
-    written = [one.written for one in decided if one is not None and one.written is not None]
+    together = [one for one in decided if one is not None]
+    if len(together) < len(decided):
+        raise NotTogether([one is None for one in decided])
+    written = [one.written for one in together if one.written is not None]
     if written:
         changes.write_round(connection, written, bot.wording.say)
-    return [None if one is None else one.outcome for one in decided]
+    return [one.outcome for one in together]
 
 
 def answer_late(bot: Bot, connection: Connection[DictRow], said: Said) -> None:

@@ -17,7 +17,7 @@ from bot.bootstrap import Bot
 from bot.core.messages import Said
 from bot.core.standing import NobodyYet
 from bot.desk import answering, kept
-from bot.desk.answering import Behind, Outcome
+from bot.desk.answering import Behind, NotTogether, Outcome
 from bot.desk.kept import NotKept
 from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge
 from bot.store import inbox
@@ -107,16 +107,22 @@ def _handle(bot: Bot, said: Said, within_s: float) -> str | None:
     raise Stale
 
 
-def _in_round(bot: Bot, within_s: float, acts: Sequence[Said]) -> list[Outcome | None]:
+def _in_round(bot: Bot, within_s: float, acts: Sequence[Said]) -> Sequence[Outcome | None]:
     """The outcomes of acts that came together; None of what has to be handled by itself.
 
     Raises Unavailable, and so does everybody whose act is in the round.
     """
+    if not acts:
+        return []
     if _is_away(bot):  # they waited for their turn while others found it out
         raise Unavailable("found away a moment ago")
     try:
         with transaction(bot.engine, within_s=within_s) as connection:
             outcomes = answering.answer_round(bot, connection, acts)
+    except NotTogether as error:
+        rest = [said for said, alone in zip(acts, error.alone, strict=True) if not alone]
+        done = iter(_in_round(bot, within_s, rest))
+        return [None if alone else next(done) for alone in error.alone]
     except Unavailable:
         _leave_alone(bot)
         raise
