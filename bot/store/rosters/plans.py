@@ -1,4 +1,5 @@
-"""Writes down what a roster's plan says: people, units, households, liaisons, staff.
+"""Writes down what a roster's plan says: people, units, households, liaisons, staff; and where open
+issues are because of it.
 
 Knows which row is which by code and phone. Decides nothing, deals no household and commits
 nothing: the caller holds the transaction. A retired row stays, with the moment; what comes back
@@ -7,8 +8,8 @@ takes its own row up again. As many statements for many rows as for one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,8 @@ from bot.core.roster.plan import Change, Changes, PersonChange, Plan
 from bot.store.rosters import statements
 
 T = TypeVar("T")
+
+_REOPENED: Final = timedelta(days=7)  # so long a closed issue may be opened again (contract §4)
 
 
 def apply(connection: Connection, plan: Plan, now: datetime) -> None:
@@ -31,6 +34,7 @@ def apply(connection: Connection, plan: Plan, now: datetime) -> None:
     _households(connection, plan.households, now)
     _liaisons(connection, plan.liaisons)
     _staff(connection, plan.staff, now)
+    _issues(connection, plan, now)
     connection.execute(statements.END_INVITES, {"now": now})
 
 
@@ -89,6 +93,14 @@ def _households(connection: Connection, changes: Changes[HouseholdRow], now: dat
     connection.execute(statements.KEEP_HOUSEHOLDS, given)
     retired = [row.code for row in changes.retired]
     connection.execute(statements.RETIRE_HOUSEHOLDS, {"now": now, "numbers": retired})
+
+
+def _issues(connection: Connection, plan: Plan, now: datetime) -> None:
+    """They are where their household is, and wait for nobody who has gone elsewhere."""
+    numbers = [pair.after.code for pair in plan.households.moved]
+    connection.execute(statements.MOVE_ISSUES, {"numbers": numbers, "lately": now - _REOPENED})
+    if numbers or plan.households.retired or plan.staff or plan.units.moved:
+        connection.execute(statements.PASS_ISSUES, {"now": now})
 
 
 def _liaisons(connection: Connection, changes: Changes[LiaisonRow]) -> None:

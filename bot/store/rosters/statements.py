@@ -82,6 +82,34 @@ KEEP_HOUSEHOLDS: Final = text(
         contact_phone = excluded.contact_phone, retired_at = null
     """
 )
+# What is open, or may be opened again, is where its household lives now. What is closed for good
+# is counted where it was.
+MOVE_ISSUES: Final = text(
+    """
+    update issues set unit_id = home.unit_id, version = version + 1
+    from households home
+    where home.id = issues.household_id and home.number = any(cast(:numbers as text[]))
+        and issues.unit_id <> home.unit_id and issues.state <> 'withdrawn'
+        and (issues.closed_at is null or issues.closed_at > :lately)
+    """
+)
+# What waits for somebody of the staff who serves its place no more, or for the liaison of a
+# household that is gone, goes on at once.
+PASS_ISSUES: Final = text(
+    """
+    update issues set due_at = :now, version = version + 1
+    from units place
+    where place.id = issues.unit_id and issues.state = 'waiting' and due_at > :now
+        and case when holder_role = 'staff' then not exists (
+            select from staff
+            where staff.person_id = holder_id and staff.retired_at is null
+                and staff.unit_id = any(place.lineage)
+        ) else exists (
+            select from households
+            where households.id = issues.household_id and households.retired_at is not null
+        ) end
+    """
+)
 RETIRE_HOUSEHOLDS: Final = text(
     "update households set retired_at = :now where number = any(cast(:numbers as text[]))"
 )
