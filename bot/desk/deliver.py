@@ -88,7 +88,7 @@ def _drain(bot: Bot, until: Callable[[], bool]) -> int:
 def _sent_off(bot: Bot, most: int) -> Air:
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
         fits = partial(_fitting_for, bot)
-        bundles = claims.claim(connection, bot.now(), LEASE, fits, most)
+        bundles = claims.claim(connection, bot.now(), LEASE, fits, most, bot.wording.say)
     return {_senders(os.getpid()).submit(_hand_over, bot, bundle): bundle for bundle in bundles}
 
 

@@ -30,6 +30,7 @@ from bot.core.decision import (
     Tell,
     Update,
 )
+from bot.core.late import facts_of
 from bot.core.notices import Notice
 from bot.core.people import Role
 from bot.store import hanging
@@ -340,6 +341,7 @@ def _to_be_sent(tell: Tell, source: Source, word: Word) -> dict[str, Any]:
         "issue_no": tell.no,
         "state": "pending",
         "next_at": tell.rests_until or _soon(tell, source.at),
+        "facts": facts_of(tell.notice),
     }
 
 

@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 
 from bot.core.reach import Known
 from bot.store import allowances
+from bot.store.anew import Word, brought_up
 from bot.store.entitled import ENTITLED
 
 Fitting = Callable[[Sequence[str], Known], int]
@@ -66,7 +67,7 @@ where o.person_id = any(%(people)s) and o.state = 'pending' and o.lease_until is
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
 _ROWS = """
 select o.id, o.person_id, o.key, o.text, o.kind, o.role, o.issue_no, o.attempts, o.reference,
-    o.made_at,
+    o.made_at, o.facts, i.state, i.due_at, i.holder_id, i.holder_post, hp.name as holder_name,
     (select string_agg(u.name, '' order by cardinality(u.lineage))
         from issues i join units home on home.id = i.unit_id
         join units u on u.id = any(home.lineage) and (u.level in ('楼', '门') or u.id = home.id)
@@ -80,6 +81,8 @@ cross join lateral (
     where person_id = p.id and state = 'pending' and lease_until is null
     order by id limit %(of_one)s for update skip locked
 ) o
+left join issues i on i.no = o.issue_no
+left join people hp on hp.id = i.holder_id
 where p.id = any(%(people)s)
 order by o.person_id, o.id
 """
@@ -162,11 +165,13 @@ def claim(
     lease: timedelta,
     fitting: Fitting,
     most: int,
+    word: Word,
 ) -> list[Bundle]:
     """Take up to `most` people who are due a push, longest waiting first; commit before sending.
 
     `fitting` says how many of a person's texts, from the first on, one push holds: 1 or more,
-    by what is known of them. What is no longer theirs to know is withdrawn.
+    by what is known of them. What is no longer theirs to know is withdrawn, and so is what is
+    over; what waited is said anew by `word`.
     """
     values = {"now": now, "looked_at": _LOOKED_AT, "most": most}
     people = [row["id"] for row in connection.execute(_PEOPLE, values)]
@@ -176,7 +181,7 @@ def claim(
         connection.execute(_WITHDRAW, {"people": people, "now": now})
         found = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE})
         asked = allowances.ask(connection, people, now)
-    rows, known = found.fetchall(), asked.by_person()
+    rows, known = brought_up(connection, found.fetchall(), now, word), asked.by_person()
     bundles = [
         _bundle(list(group), now, now + lease, fitting, known[person])
         for person, group in groupby(rows, key=lambda row: row["person_id"])

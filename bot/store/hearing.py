@@ -160,7 +160,15 @@ _ENTITLED = ENTITLED.replace("%(now)s", "act.now")
 # Not what a sender has in work: that one may already be on its way. What was only announced waits
 # to be read as well.
 _WAITING = f"""
-select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful from outbox o
+select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful,
+    case when o.facts is not null and o.made_at < %(now)s - interval '1 minute' then (
+        select row_to_json(late) from (
+            select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at, i.holder_id,
+                i.holder_post, hp.name as holder_name
+            from issues i join people hp on hp.id = i.holder_id where i.no = o.issue_no
+        ) late
+    ) end as late
+from outbox o
 where o.person_id = (select id from me) and (o.state <> 'sent' or o.unread)
     and (o.state <> 'pending' or o.lease_until is null or o.lease_until < act.now)
     and {_ENTITLED}

@@ -43,7 +43,8 @@ _NOTICES: Final = text(
     select count(*) filter (where state = 'stuck') as stuck,
         count(*) filter (where state = 'unknown') as unknown,
         count(*) filter (
-            where state = 'pending' and made_at < :before and (next_at < :before or attempts > 0)
+            where state = 'pending' and made_at < :before
+                and (coalesce(next_at, made_at) < :before or attempts > 0)
         ) as waiting
     from outbox where state <> 'sent'
     """

@@ -53,10 +53,11 @@ where p.id = v.id
 _SETTLE_ROWS = """
 update outbox o set state = v.state, channel = v.channel, next_at = v.next_at, why = v.why,
     lease_until = null, settled_at = case when v.state <> 'pending' then %(now)s end,
-    unread = v.unread, reference = coalesce(v.reference, o.reference)
+    unread = v.unread, reference = coalesce(v.reference, o.reference), text = v.text,
+    facts = case when v.state <> 'sent' or v.unread then o.facts end
 from unnest(%(id)s::bigint[], %(attempts)s::integer[], %(state)s::text[], %(channel)s::text[],
-    %(next_at)s::timestamptz[], %(why)s::text[], %(unread)s::boolean[], %(reference)s::text[])
-    v(id, attempts, state, channel, next_at, why, unread, reference)
+    %(next_at)s::timestamptz[], %(why)s::text[], %(unread)s::boolean[], %(reference)s::text[],
+    %(text)s::text[]) v(id, attempts, state, channel, next_at, why, unread, reference, text)
 where o.id = v.id and o.attempts = v.attempts and o.state in ('pending', 'unknown')
 """
 _NOTE_SENDS = """
@@ -153,7 +154,7 @@ def _judge(handed: Handed, said_at: datetime | None, now: datetime) -> _Judged:
 
 
 _LEASES = ("id", "lease", "gone")
-_ROW = ("id", "attempts", "state", "channel", "next_at", "why", "unread", "reference")
+_ROW = ("id", "attempts", "state", "channel", "next_at", "why", "unread", "reference", "text")
 _SEND = ("person_id", "at", "channel", "outcome", "code", "about", "messages")
 _REFUSAL = ("no", "person_id", "gone")
 
@@ -171,7 +172,7 @@ def _rows(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
         became = one.verdict
         for row in one.handed.bundle.rows:
             state = str(became.state)
-            ending = (became.unread, became.reference)
+            ending = (became.unread, became.reference, row.text)
             yield row.id, row.attempts, state, became.channel, became.next_at, became.why, *ending
 
 

@@ -416,6 +416,8 @@ outbox = Table(
     Column("reference", Text),  # the platform's, by which it tells how a notice ended
     # Announced by a channel that cannot carry words: the words themselves are still to be read.
     Column("unread", Boolean, nullable=False, server_default="false"),
+    # What it says, as facts, where it speaks of what may pass; gone once it was said.
+    Column("facts", JSONB),
     CheckConstraint("state in ('pending', 'sent', 'unknown', 'stuck')", name="state"),
     CheckConstraint("role in ('resident', 'liaison', 'staff')", name="role"),
     Index("ix_outbox_waiting", "next_at", postgresql_where=text("state = 'pending'")),

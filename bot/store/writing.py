@@ -82,12 +82,12 @@ happened as (
 ),
 told as (
     insert into outbox (key, person_id, role, issue_no, kind, text, made_at, state, channel,
-        next_at, settled_at)
+        next_at, settled_at, facts)
     select x.key, x.person_id, x.role, x.issue_no, x.kind, x.text, x.made_at, x.state, x.channel,
         -- Whoever spoke within the hour is up: for them nothing rests until the morning.
         case when x.next_at > x.made_at + interval '1 minute'
             and p.last_said_at > x.made_at - interval '1 hour' then x.made_at else x.next_at end,
-        x.settled_at
+        x.settled_at, x.facts
     from given, jsonb_populate_recordset(null::outbox, rows -> 'outbox') x
     join people p on p.id = x.person_id
     -- Nobody who has not joined is sent anything; they read what they hold when they join.
@@ -104,7 +104,7 @@ pieces as (
 ),
 rode as (
     -- What was only announced keeps the channel that announced it.
-    update outbox set state = 'sent', lease_until = null, why = null, unread = false,
+    update outbox set state = 'sent', lease_until = null, why = null, unread = false, facts = null,
         channel = case when unread then channel else 'passive' end,
         settled_at = case when unread then settled_at else (rows ->> 'at')::timestamptz end
     from given

@@ -23,6 +23,7 @@ from bot.core.texts import parts
 from bot.core.workdays import CHINA
 from bot.wording.announcing import filled
 from bot.wording.file import WordingError, read
+from bot.wording.riding import Waiting, riding
 
 __all__ = ["Reply", "Waiting", "Wording", "WordingError", "load", "when"]
 
@@ -33,15 +34,6 @@ _SOON = timedelta(minutes=10)
 _IN_A_LIST = 24
 # Fields that hold what a person said.
 _WORDS = ("words", "added")
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A notice that may ride on a reply; `doubtful`: it may have arrived already."""
-
-    id: int
-    text: str
-    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +86,13 @@ class Wording:
         if len(own.encode()) > REPLY_BYTES:
             first, *rest = parts(own, REPLY_BYTES)
             return Reply(first, rest=tuple(rest))
-        ids = []
-        for notice in waiting:
-            text = self._sections["again"]["text"] + notice.text if notice.doubtful else notice.text
-            if len(_BETWEEN.join([*texts, text]).encode()) > REPLY_BYTES:
+        ids = list[int]()
+        for notice in riding(waiting, self.say):
+            again = self._sections["again"]["text"] if notice.doubtful else ""
+            if len(_BETWEEN.join([*texts, again + notice.text]).encode()) > REPLY_BYTES:
                 break
-            texts.append(text)
-            ids.append(notice.id)
+            texts.append(again + notice.text)
+            ids += notice.ids
         return Reply(_BETWEEN.join(texts) or None, tuple(ids))
 
     def _fill(self, section: Mapping[str, Any], template: str, thing: Any) -> str:

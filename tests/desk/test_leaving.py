@@ -83,7 +83,8 @@ def test_what_waited_for_a_former_liaison_is_withdrawn_and_never_pushed(
 ) -> None:
     with transaction(town.bot.engine) as connection:
         lease = timedelta(minutes=1)
-        taken = claims.claim(connection, town.watch.at, lease, lambda texts, _: len(texts), 50)
+        say = town.bot.wording.say
+        taken = claims.claim(connection, town.watch.at, lease, lambda texts, _: len(texts), 50, say)
     assert not [bundle for bundle in taken if bundle.openid == former]
     told = town.rows(
         "select text from outbox o join people p on p.id = o.person_id where p.openid = %(who)s",

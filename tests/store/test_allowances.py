@@ -159,7 +159,8 @@ def test_what_a_dead_sender_may_have_sent_is_counted(town: Town) -> None:
     town.opens("居民", "马桶堵了")
     with transaction(town.bot.engine) as connection:
         lease = timedelta(seconds=60)
-        assert claims.claim(connection, town.watch.at, lease, lambda texts, _: len(texts), 9)
+        say = town.bot.wording.say
+        assert claims.claim(connection, town.watch.at, lease, lambda texts, _: len(texts), 9, say)
     town.watch.wind(2 * MINUTE)
     with transaction(town.bot.engine) as connection:
         assert claims.expire(connection, town.watch.at) == 1

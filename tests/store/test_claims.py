@@ -35,7 +35,9 @@ def claim(scene: Scene, most: int = 50, fit: int = 99) -> list[Bundle]:
         return min(fit, len(texts))
 
     with transaction(scene.bot.engine) as connection:
-        return claims.claim(connection, scene.bot.now(), LEASE, fitting, most)
+        return claims.claim(
+            connection, scene.bot.now(), LEASE, fitting, most, scene.bot.wording.say
+        )
 
 
 def settle(scene: Scene, bundle: Bundle, outcome: Outcome | None) -> settling.Settled:
@@ -102,7 +104,8 @@ def test_rows_for_a_person_may_be_written_while_they_are_claimed(scene: Scene) -
     person = scene.person("oA")
     scene.notice(person, "水")
     with transaction(scene.bot.engine) as connection:
-        claims.claim(connection, scene.bot.now(), LEASE, lambda texts, _: len(texts), 10)
+        say = scene.bot.wording.say
+        claims.claim(connection, scene.bot.now(), LEASE, lambda texts, _: len(texts), 10, say)
         scene.notice(person, "火")
 
 

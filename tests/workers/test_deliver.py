@@ -366,7 +366,8 @@ def test_a_sender_that_died_leaves_its_notices_in_doubt(scene: Scene, wechat: We
     person = scene.person("oA")
     scene.notice(person, "一")
     with transaction(scene.bot.engine) as connection:
-        claims.claim(connection, scene.bot.now(), LEASE, lambda texts, _: len(texts), 10)
+        say = scene.bot.wording.say
+        claims.claim(connection, scene.bot.now(), LEASE, lambda texts, _: len(texts), 10, say)
     scene.notice(person, "二")
     assert deliver(scene.bot) == 0
     scene.later += LEASE + timedelta(seconds=1)
