@@ -5,6 +5,7 @@ plan or a deal is found, or how people are told of it.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -19,7 +20,8 @@ from bot.core.roster.difference import difference
 from bot.core.roster.plan import Plan
 from bot.core.roster.rows import parse
 from bot.core.roster.sheets import RowError, Workbook, remarks, sheets_of
-from bot.store import dealing, invites, rosters
+from bot.store import deal_facts, dealing, invites, rosters
+from bot.store.deal_facts import Facts
 from bot.store.rosters.plans import apply
 
 _log = structlog.get_logger()
@@ -30,7 +32,7 @@ class Dealt:
     """A deal with the facts it was made from and what to call everybody in it."""
 
     deal: Deal
-    facts: dealing.Facts
+    facts: Facts
     names: dealing.Names
 
 
@@ -70,6 +72,7 @@ def load_roster(bot: Bot, path: Path, *, retire: bool = False) -> Comparison:
         if comparison.errors or comparison.refused or comparison.plan.is_empty:
             return comparison
         apply(connection, comparison.plan, bot.now())
+        dealing.end_of_retired(connection, bot.now())
         dealt = _deal(connection, bot, named_communities(roster), by="roster")
         dealing.let_go(connection, bot.now())
     _log.info("roster_loaded", households=len(roster.households), moved=len(dealt.deal.moved))
@@ -90,6 +93,7 @@ def deal(bot: Bot, *, dry_run: bool = False) -> Dealt:
     with bot.engine.begin() as connection:
         if not dry_run:
             dealing.wait_for_turn(connection)
+            dealing.end_of_retired(connection, bot.now())
             return _deal(connection, bot, None, by="assign")
         dealing.take_time(connection)
         return _found(connection, bot, None)
@@ -128,9 +132,21 @@ def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: st
 
 
 def _found(connection: Connection, bot: Bot, communities: set[str] | None) -> Dealt:
-    facts = dealing.facts(connection, bot.now(), communities)
+    facts = _facts(connection, bot.now(), communities)
     return Dealt(
         deal=dealt_by_rule(facts.households, facts.liaisons, flow.solve),
         facts=facts,
         names=dealing.names(connection, facts),
     )
+
+
+def _facts(connection: Connection, now: datetime, codes: set[str] | None) -> Facts:
+    """Of all communities, or of those with these codes and wherever the deal is out of joint."""
+    if codes is None:
+        return deal_facts.everywhere(connection, now)
+    touched: set[int] = set()
+    for community in deal_facts.out_of_joint(connection):
+        if community is None:
+            return deal_facts.everywhere(connection, now)
+        touched.add(community)
+    return deal_facts.within(connection, now, touched | deal_facts.communities(connection, codes))
