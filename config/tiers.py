@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
-from bot.core.ladder import Ladder, Tier
+from bot.core.ladder import Evening, Ladder, Tier
 from bot.core.workdays import Clock, Days, Duration, Span, WallClock, WorkingClock
 
 T = TypeVar("T")
@@ -61,6 +61,7 @@ _TIER_KEYS: Final = ("key", "level", "name", *_WAITS, "extend_times", *_DAYTIME)
 _EXTEND_TIMES: Final = 2
 _CLOSING_AFTER, _REMIND = "3d", ["1d", "2d"]
 _URGENT_WITHIN, _URGENT_TELLS = "15m", 3
+_ASK_AT, _TELL_AT = "17:00", "08:30"
 _TICK = "5s"
 _QUIET = ["22:00-08:00"]
 _SHORTEST_TICK, _LONGEST_TICK = timedelta(milliseconds=100), timedelta(hours=1)
@@ -123,7 +124,7 @@ class _Table:
 def read_ladder(path: Path) -> Ladder:
     """The ladder a tiers file describes; TiersError where it is missing, broken or senseless."""
     whole = _Table(path, "top level", _parsed(path))
-    whole.only("clock", "closing", "urgent", "quiet", "tier")
+    whole.only("clock", "closing", "evening", "urgent", "quiet", "tier")
     closing = _sub_table(whole, "closing", "after", "remind")
     urgent = _sub_table(whole, "urgent", "answer_within", "tell_tiers")
     close_after = closing.duration("after", _CLOSING_AFTER)
@@ -134,6 +135,7 @@ def read_ladder(path: Path) -> Ladder:
         remind=_remind(closing, close_after),
         urgent_answer_within=urgent.duration("answer_within", _URGENT_WITHIN).plain,
         urgent_tell_tiers=urgent.number("tell_tiers", _URGENT_TELLS),
+        evening=_evening(_sub_table(whole, "evening", "ask_at", "tell_at")),
         quiet=_quiet(_sub_table(whole, "quiet", "hours")),
     )
 
@@ -165,6 +167,20 @@ def _tick(table: _Table) -> timedelta:
     if not _SHORTEST_TICK <= tick <= _LONGEST_TICK:
         table.wrong("tick", "must be from 0.1s to 1h")
     return tick
+
+
+def _evening(table: _Table) -> Evening:
+    return Evening(
+        ask_at=table.read("ask_at", _time_of_day, table.text("ask_at", _ASK_AT)),
+        tell_at=table.read("tell_at", _time_of_day, table.text("tell_at", _TELL_AT)),
+    )
+
+
+def _time_of_day(text: str) -> timedelta:
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", text)
+    if found is None:
+        raise ValueError(f'"{text}" is no time of day; write for example 17:00')
+    return timedelta(hours=int(found[1]), minutes=int(found[2]))
 
 
 def _remind(closing: _Table, close_after: Duration) -> tuple[Duration, ...]:

@@ -1,9 +1,11 @@
 """The tiers file: what it means, what a key left out means, and one clear line for each mistake."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.core.ladder import Evening
 from bot.core.workdays import Days, Duration, Span, WallClock, WorkingClock
 from config.tiers import TiersError, read_ladder
 
@@ -46,6 +48,7 @@ def test_the_file_we_ship_is_the_contracts() -> None:
     assert ladder.remind == (Duration(days=1), Duration(days=2))
     assert ladder.urgent_answer_within.total_seconds() == 900
     assert ladder.urgent_tell_tiers == 3
+    assert ladder.evening == Evening(timedelta(hours=17), timedelta(hours=8, minutes=30))
 
 
 def test_the_fast_file_has_the_same_tiers_on_the_wall_clock() -> None:
@@ -106,6 +109,8 @@ MISTAKES = [
     ('[quiet]\nhours = ["22-8"]\n' + BARE, "[quiet] hours", "08:00-20:00"),
     ('[closing]\nremind = "1d"\n' + BARE, "[closing] remind", "list"),
     ('[closing]\nremind = ["1d", "3d"]\n' + BARE, "[closing] remind", "shorter"),
+    ('[evening]\nask_at = "25:00"\n' + BARE, "[evening] ask_at", "17:00"),
+    ("[evening]\ntell_at = 8\n" + BARE, "[evening] tell_at", "text in quotes"),
     ('[urgent]\nanswer_within = "0m"\n' + BARE, "[urgent] answer_within", "more than nothing"),
     ("[urgent]\ntell_tiers = 0\n" + BARE, "[urgent] tell_tiers", "whole number"),
     ("[urgent]\ntell_tiers = true\n" + BARE, "[urgent] tell_tiers", "whole number"),

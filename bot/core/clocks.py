@@ -1,6 +1,7 @@
 """The two clocks of an issue: its answer and its handling, and which of them ends first.
 
-Knows when each starts and stops (contract §6); one due time comes of both. Must not know who may
+Knows when each starts and stops (contract §6), and what ends the evening's question; one due
+time comes of both clocks. Must not know who may
 answer, who is told, or any sentence. Every function returns the columns that change.
 
 Waiting, the answer clock runs alone. In hand the handling clock runs, and beside it, from the
@@ -42,6 +43,11 @@ def spoken_to(issue: Issue, terms: Terms) -> dict[str, Any]:
         "handle_by": issue.due,
         "due_at": min(issue.due, answer_by),
     }
+
+
+def explained(issue: Issue) -> dict[str, Any]:
+    """The holder was asked why it is not done on the day it came: this is the answer."""
+    return {"day_due_at": None} if issue.day_asked_at else {}
 
 
 def answered(issue: Issue, terms: Terms, *, by_holder: bool) -> dict[str, Any]:

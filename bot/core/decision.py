@@ -31,6 +31,7 @@ class Open:
     past_liaison: bool = False
     filed_for: bool = False
     state: State = State.WAITING
+    day_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from bot.core.clocks import STOPPED
+from bot.core.clocks import STOPPED, explained
 from bot.core.decision import Decision, Entry, PassJoin, Tell, Update
 from bot.core.facts import Words, id_of
 from bot.core.issue import Act, Happened, Issue, State, moved
@@ -74,6 +74,7 @@ def climb(
                 issue.version,
                 {"state": moved(issue.state, Act.CLIMB), "due_at": due_at, "extensions": 0}
                 | STOPPED
+                | explained(issue)
                 | held_by(standing),
             ),
             entry,

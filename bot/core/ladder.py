@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.workdays import Calendar, Clock, Duration, Span, WallClock, due
+from bot.core.workdays import Calendar, Clock, Duration, Span, WallClock, due, next_at
 
 _A_WEEK = Duration(days=7)
 
@@ -36,6 +36,18 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Evening:
+    """Times of day in China, since midnight: when holders are asked about what came that day and
+    is not done, and when, the next morning, the tier above hears who said nothing."""
+
+    ask_at: timedelta = timedelta(hours=17)
+    tell_at: timedelta = timedelta(hours=8, minutes=30)
+
+
+_USUAL_EVENING = Evening()
+
+
+@dataclass(frozen=True, slots=True)
 class Ladder:
     """All tiers from the bottom up, never none, and what holds for every one of them.
 
@@ -49,6 +61,7 @@ class Ladder:
     remind: tuple[Duration, ...]
     urgent_answer_within: timedelta
     urgent_tell_tiers: int
+    evening: Evening = _USUAL_EVENING
     quiet: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,6 +116,14 @@ class Ladder:
     def extend_limit(self, tier: Tier, ends: datetime, calendar: Calendar) -> datetime:
         """Until when at most handling that `ends` then may be put off on `tier` (延期); UTC."""
         return due(ends, tier.extend_by, tier.clock, calendar)
+
+    def ask_due(self, tier: Tier, start: datetime, calendar: Calendar) -> datetime:
+        """The first evening after `start` on which the holder on `tier` is asked; UTC."""
+        return next_at(start, self.evening.ask_at, tier.clock, calendar)
+
+    def tell_due(self, tier: Tier, start: datetime, calendar: Calendar) -> datetime:
+        """The first morning after `start` on which `tier` is told of what nobody explained; UTC."""
+        return next_at(start, self.evening.tell_at, tier.clock, calendar)
 
     def urgent_due(self, start: datetime) -> datetime:
         """When an urgent issue's holder changes: plain time, whatever the tier's clock; UTC."""

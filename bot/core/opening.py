@@ -78,6 +78,7 @@ def open_at(
         opened_tier=start.key,
         past_liaison=past_liaison,
         filed_for=filed_for,
+        day_due_at=terms.ask_due(standing.tier),
     )
     reply = Opened(
         no=NEW,

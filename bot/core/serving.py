@@ -5,7 +5,7 @@ Knows rights and moves; no wording. Each function takes what was heard and retur
 
 from typing import Any
 
-from bot.core.clocks import STOPPED, answered, in_hand
+from bot.core.clocks import STOPPED, answered, explained, in_hand
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.escalation import climb, holder_columns, told_resident
 from bot.core.facts import Heard, Words, id_of
@@ -38,7 +38,7 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
     values: dict[str, Any] = {}
     answers = issue.state is State.WAITING and not words.is_courtesy
     if not words.is_courtesy:
-        values |= _answered(heard, issue)
+        values |= _answered(heard, issue) | explained(issue)
     if answers:
         values |= in_hand(issue, Act.ANSWER, terms)
         entries.append(Entry(issue.no, Happened.ANSWERED, terms.now, tier.key, me.id, words.id))

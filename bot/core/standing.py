@@ -48,6 +48,12 @@ class Terms:
             return moment
         return next_opening(moment, self.tier_of(issue).clock, self.calendar)
 
+    def ask_due(self, tier: Tier) -> datetime:
+        return self.ladder.ask_due(tier, self.now, self.calendar)
+
+    def tell_due(self, tier: Tier) -> datetime:
+        return self.ladder.tell_due(tier, self.now, self.calendar)
+
     def extend_limit(self, tier: Tier, ends: datetime) -> datetime:
         return self.ladder.extend_limit(tier, ends, self.calendar)
 

@@ -182,6 +182,20 @@ def next_opening(moment: datetime, clock: Clock, calendar: Calendar) -> datetime
     return _moment(*_place(_local(moment), clock, calendar))
 
 
+def works_on(day: date, clock: Clock, calendar: Calendar) -> bool:
+    """Whether `day`, one in China, is an open day of this clock; a wall clock has no other."""
+    return isinstance(clock, WallClock) or clock.is_open_on(day, calendar)
+
+
+def next_at(start: datetime, time: timedelta, clock: Clock, calendar: Calendar) -> datetime:
+    """The first moment after `start` at this time of day (since midnight, in China) of an open
+    day, whatever the hours; aware UTC."""
+    day = _local(start)[0]
+    while _moment(day, time) <= _utc(start) or not works_on(day, clock, calendar):
+        day += _DAY
+    return _moment(day, time)
+
+
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")

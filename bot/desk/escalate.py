@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from bot.bootstrap import Bot
-from bot.core import escalation
+from bot.core import escalation, evening
 from bot.core.decision import Decision
 from bot.core.quiet import rested
 from bot.core.standing import Terms
@@ -46,7 +46,8 @@ def escalate(bot: Bot, tier: str | None = None, *, most: int = 10_000) -> int:
 
 
 def remind(bot: Bot, *, most: int = 10_000) -> int:
-    """Reminders of missing verdicts, and joining requests that go on to the next tier."""
+    """What is only said, by the hour: reminders of missing verdicts, what was not done on the day
+    it came; and joining requests that go on to the next tier."""
     reminded = _drain(
         bot,
         lambda connection, but, most: overdue.to_remind(connection, bot.now(), but, most),
@@ -61,7 +62,14 @@ def remind(bot: Bot, *, most: int = 10_000) -> int:
         lambda request: f"join:{request.no}:{bot.now().isoformat()}",
         most,
     )
-    return reminded + passed
+    asked = _drain(
+        bot,
+        lambda connection, but, most: overdue.day_over(connection, bot.now(), but, most),
+        evening.day_is_over,
+        lambda issue: f"day:{issue.no}:{issue.version}",
+        most,
+    )
+    return reminded + passed + asked
 
 
 def _urgent(row: _Numbered) -> tuple[int, ...]:

@@ -24,6 +24,10 @@ _REMIND = f"""{ISSUE}
 where i.state = 'resolved' and i.remind_at <= %(now)s and not i.no = any(%(but)s)
 order by i.remind_at limit %(most)s for update of i skip locked
 """
+_DAY_OVER = f"""{ISSUE}
+where i.state in ('waiting', 'in_hand') and i.day_due_at <= %(now)s and not i.no = any(%(but)s)
+order by i.day_due_at limit %(most)s for update of i skip locked
+"""
 _REQUESTS = """
 select m.no, m.person_id, m.household_id, m.introduced_as, m.tier, m.asked_at, h.unit_id
 from memberships m join households h on h.id = m.household_id
@@ -50,6 +54,13 @@ def to_remind(
     """Resolved issues whose resident is due a reminder of the verdict."""
     values = {"now": now, "but": list(but), "most": most}
     return _issues(connection, _REMIND, values, now)
+
+
+def day_over(
+    connection: psycopg.Connection[DictRow], now: datetime, but: Collection[int], most: int
+) -> list[Issue]:
+    """Unresolved issues to be looked at because the day on which they came is over."""
+    return _issues(connection, _DAY_OVER, {"now": now, "but": list(but), "most": most}, now)
 
 
 def unanswered_requests(

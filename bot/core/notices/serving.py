@@ -52,6 +52,25 @@ class ToldAgain(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class NotDoneToday(Notice):
+    """To the holder in the evening: it came today; is it done, or who tells the resident why?"""
+
+    no: int
+    where: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotExplained(Notice):
+    """To the tier above, the next morning: not done on the day it came, and nobody said why."""
+
+    no: int
+    where: str
+    words: str
+    holder: Named
+
+
+@dataclass(frozen=True, slots=True)
 class DoneByOther(Notice):
     """To the holder: somebody else answered, took or resolved it; `did` is the history kind."""
 
