@@ -30,7 +30,7 @@ def event(name: str, inside: str = "", **fields: str) -> str:
     return made.replace("</xml>", f"{inside}</xml>")
 
 
-WORDS = {
+WORDS: dict[str, str | bytes] = {
     "no MsgId": xml(MsgId=None),
     "a huge MsgId": xml(MsgId="9" * 10_000),
     "a MsgId below nothing": xml(MsgId="-5"),
@@ -65,7 +65,7 @@ WORDS = {
     "a menu id without end": xml(bizmsgmenuid="9" * 5000),
 }
 
-NOTHING_SAID = {
+NOTHING_SAID: dict[str, str | bytes] = {
     "no words": xml(Content=None),
     "empty words": xml(Content=""),
     "spaces": xml(Content=" \n "),
