@@ -5,6 +5,7 @@ used for, opens no connection, and never puts a secret's value into an error or 
 """
 
 import base64
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,6 +35,7 @@ MUST_BE = {
     "DATABASE_URL": "an address like postgresql://user:password@host:5432/name",
     "REDIS_URL": "an address like redis://:password@host:6379/0",
     "PORT": "a number from 1 to 65535",
+    "WEB_PROCESSES": "a number from 1 to 64, or unset for one a core",
     "SIMULATOR_PORT": "a number from 1 to 65535",
     "DATA_DIR": "a folder, not a file",
     "MEDIA_URL": "a store of files, like file:///srv/media or s3://bucket/folder, or unset"
@@ -139,10 +141,16 @@ DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 FileStore = Annotated[str, AfterValidator(_file_store)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Processes = Annotated[int, Field(ge=1, le=64)]
 ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Mode = Literal["safe", "compatible", "plain"]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
+
+
+def cores() -> int:
+    """The machine's cores, four at most: who has more has use for them beside the web."""
+    return min(4, os.cpu_count() or 1)
 
 
 class Settings(BaseSettings):
@@ -169,6 +177,7 @@ class Settings(BaseSettings):
     database_url: DatabaseAddress | None = Field(default=None, repr=False)
     redis_url: RedisAddress | None = Field(default=None, repr=False)
     port: Port = 8000
+    web_processes: Processes = Field(default_factory=cores)
     simulator_port: Port = 8010
     data_dir: Folder = ROOT / ".data"
     media_url: FileStore | None = Field(default=None, repr=False)

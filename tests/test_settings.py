@@ -62,6 +62,8 @@ def test_without_anything_the_defaults_of_the_contract_hold() -> None:
         ("PORT", "65536"),
         ("PORT", "80a"),
         ("SIMULATOR_PORT", "-1"),
+        ("WEB_PROCESSES", "0"),
+        ("WEB_PROCESSES", "many"),
         ("DATA_DIR", __file__),
         ("SAMPLE", "perhaps"),
         ("PUBLIC_URL", "bot.example.cn"),

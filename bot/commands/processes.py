@@ -3,7 +3,9 @@
 Knows how the web process is served. Must not know what it answers.
 """
 
+import os
 import sys
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -19,12 +21,13 @@ from bot.run import CannotRunError, check_port
 from bot.run import main as run_everything
 from bot.store.migrations import migrate as migrate_database
 from bot.surroundings import lent
-from config.settings import load
+from config.settings import Settings, load
 
 _log = structlog.get_logger()
 
 _EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - who may come in is for the proxy in front
-_THREADS: Final = 8
+# They mostly wait: what comes meanwhile goes through together.
+THREADS: Final = 16
 _GRACE_S: Final = 8
 # Only trouble, and in our own form, by the root's handler.
 _LOGGING: Final = {
@@ -53,15 +56,22 @@ def web() -> None:
         check_port("PORT", settings.port)
     except CannotRunError as error:
         raise TroubleError(str(error)) from error
-    _log.info("web_starts", port=settings.port)
+    _log.info("web_starts", port=settings.port, processes=settings.web_processes)
+    with TemporaryDirectory(prefix="hulianwang-metrics-") as counts:
+        # Where the processes count together; read when each of them starts.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     Server(
         "bot.web.app:create",
         factory=True,
         address=_EVERYWHERE,
         port=settings.port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=_THREADS,
+        workers=settings.web_processes,
+        blocking_threads=THREADS,
         workers_kill_timeout=_GRACE_S,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,

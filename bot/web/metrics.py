@@ -4,6 +4,7 @@ Knows names, labels and units of the figures. No label names a person, place or 
 counted has a state, a tier or an outcome.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from bot.bootstrap import Bot
@@ -51,7 +53,9 @@ class Outcome(StrEnum):
 
 
 class Meter:
-    """What one web process has seen. Its registry is its own, so several fit in one process."""
+    """What the web has seen: all processes under one port, where PROMETHEUS_MULTIPROC_DIR names the
+    folder in which they count together, else this one. Its registry is its own, so several fit in
+    one process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -74,6 +78,14 @@ class Meter:
 
     def took(self, seconds: float) -> None:
         self._seconds.observe(seconds)
+
+    def text(self) -> bytes:
+        """Prometheus text."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
 
 
 class Stored(Collector):
@@ -106,12 +118,13 @@ class Stored(Collector):
 
 
 def routes(meter: Meter, stored: Stored) -> Blueprint:
-    page = Blueprint("metrics", __name__)
-    meter.registry.register(stored)
+    page, database = Blueprint("metrics", __name__), CollectorRegistry()
+    database.register(stored)
 
     @page.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(meter.registry), content_type=CONTENT_TYPE_LATEST)
+        text = meter.text() + generate_latest(database)
+        return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     return page
 

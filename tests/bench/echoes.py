@@ -16,7 +16,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.bootstrap import utc_now
+from bot.commands.processes import THREADS
 from bot.wechat.callback import Callback
+from config.settings import load
 
 
 def plain() -> Flask:
@@ -62,15 +64,15 @@ def werobot() -> Any:
 
 
 def serve(program: str, port: int) -> None:
-    """As `python -m bot web` serves: one worker, eight threads."""
+    """As `python -m bot web` serves: as many processes and threads."""
     Server(
         f"tests.bench.echoes:{program}",
         factory=True,
         address="127.0.0.1",
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=8,
+        workers=load(env_file=None).web_processes,
+        blocking_threads=THREADS,
         log_level=LogLevels.error,
         log_access=False,
         websockets=False,
