@@ -50,6 +50,14 @@ class Program:
     def let_go(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def wake(self) -> None:
+        """SIGUSR1, for a program of the tests that waits for it."""
+        self._signal(signal.SIGUSR1)
+
+    @property
+    def ended(self) -> bool:
+        return self._popen.poll() is not None
+
     def ask_to_end(self) -> None:
         """SIGTERM, where it was not killed; it must still be there."""
         if not self._ended_by_us:

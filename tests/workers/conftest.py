@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.conftest import new_district, sample_template
+
 from .scene import TIERS, Process, Scene, WeChat, a_wechat
+
+__all__ = ["new_district", "sample_template"]
 
 Start = Callable[..., Process]
 
