@@ -161,12 +161,12 @@ _ENTITLED = ENTITLED.replace("%(now)s", "act.now")
 # to be read as well.
 _WAITING = f"""
 select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful,
-    case when o.facts is not null and o.made_at < %(now)s - interval '1 minute' then (
-        select row_to_json(late) from (
+    case when o.facts is not null and o.made_at < act.now - interval '1 minute' then (
+        select row_to_json(by_now) from (
             select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at, i.holder_id,
                 i.holder_post, hp.name as holder_name
             from issues i join people hp on hp.id = i.holder_id where i.no = o.issue_no
-        ) late
+        ) by_now
     ) end as late
 from outbox o
 where o.person_id = (select id from me) and (o.state <> 'sent' or o.unread)
