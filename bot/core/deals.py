@@ -159,12 +159,11 @@ class Deal:
 
 def distance(one: Place, other: Place) -> int:
     """0 the same unit (so the same door), 1 the same building, 2 the same grid, 3 farther."""
-    same = (
-        reach
-        for reach in range(3)
-        if at(one, reach) is not None and at(one, reach) == at(other, reach)
-    )
-    return next(same, 3)
+    if one.unit == other.unit:
+        return 0
+    if one.building is not None and one.building == other.building:
+        return 1
+    return 2 if one.grid is not None and one.grid == other.grid else 3
 
 
 def at(place: Place, reach: int) -> int | None:

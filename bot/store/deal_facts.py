@@ -4,27 +4,25 @@ Knows units, households, liaisons and assignments as rows, and where they lie. D
 writes nothing.
 """
 
-import struct
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import psycopg
 from sqlalchemy import Connection, text
 
 from bot.core.deals import Household, Liaison, Place
 
-_HEADER_BYTES: Final = 19  # https://www.postgresql.org/docs/current/sql-copy.html, Binary Format
-_TRAILER_BYTES: Final = 2
-
 _UNITS: Final = "select id, level, lineage from units"
 _UNITS_WITHIN: Final = f"{_UNITS} where lineage && cast(:communities as bigint[])"
 
-# Every column is there and a bigint, so that all rows are of one length.
+# One row of four columns: a million households are read as arrays in a second or two, as rows in
+# many.
 _HOUSEHOLDS: Final = """
-    select household.id, household.unit_id, coalesce(assignment.person_id, 0),
-        coalesce(assignment.fixed, false)::int::bigint
+    select array_agg(household.id order by household.id) as ids,
+        array_agg(household.unit_id order by household.id) as units,
+        array_agg(assignment.person_id order by household.id) as people,
+        array_agg(coalesce(assignment.fixed, false) order by household.id) as fixed
     from households household
     left join assignments assignment
         on assignment.household_id = household.id and assignment.until is null
@@ -99,11 +97,9 @@ class Facts:
 def everywhere(connection: Connection, now: datetime) -> Facts:
     """Of all communities, and of what lies outside of any."""
     places = _places(connection.execute(text(_UNITS)).all())
-    return _facts(
-        places,
-        connection.execute(text(f"{_LIAISONS} order by id"), {"now": now}).all(),
-        _bigints(connection, f"{_HOUSEHOLDS} order by household.id", 4),
-    )
+    liaisons = connection.execute(text(f"{_LIAISONS} order by id"), {"now": now}).all()
+    households = connection.execute(text(_HOUSEHOLDS)).one()
+    return Facts(_households(places, households), _liaisons(places, liaisons))
 
 
 def within(connection: Connection, now: datetime, communities: Collection[int]) -> Facts:
@@ -162,24 +158,27 @@ def _facts_within(connection: Connection, now: datetime, communities: Collection
         text(f"{_LIAISONS} and unit_id = any(cast(:units as bigint[])) order by id"),
         {"now": now, "units": list(places)},
     ).all()
-    query = f"{_HOUSEHOLDS} and household.unit_id = any(%s) order by household.id"
-    return _facts(places, liaisons, _bigints(connection, query, 4, list(places)))
+    households = connection.execute(
+        text(f"{_HOUSEHOLDS} and household.unit_id = any(cast(:units as bigint[]))"),
+        {"units": list(places)},
+    ).one()
+    return Facts(_households(places, households), _liaisons(places, liaisons))
 
 
-def _facts(
-    places: dict[int, Place], liaisons: Iterable[Any], households: Iterable[tuple[int, ...]]
-) -> Facts:
-    return Facts(
-        households=tuple(
-            Household(id_, places[unit], person or None, fixed == 1)
-            for id_, unit, person, fixed in households
-        ),
-        liaisons=tuple(
-            Liaison(
-                row.person_id, places[row.unit_id], row.at_least, row.at_most, row.serving, row.away
-            )
-            for row in liaisons
-        ),
+def _households(places: dict[int, Place], row: Any) -> tuple[Household, ...]:
+    columns = [column or () for column in (row.ids, row.units, row.people, row.fixed)]
+    return tuple(
+        Household(id_, places[unit], person, fixed)
+        for id_, unit, person, fixed in zip(*columns, strict=True)
+    )
+
+
+def _liaisons(places: dict[int, Place], rows: Iterable[Any]) -> tuple[Liaison, ...]:
+    return tuple(
+        Liaison(
+            row.person_id, places[row.unit_id], row.at_least, row.at_most, row.serving, row.away
+        )
+        for row in rows
     )
 
 
@@ -199,16 +198,3 @@ def _places(units: Sequence[Any]) -> dict[int, Place]:
 
 def _place(line: dict[str, int], unit: int) -> Place:
     return Place(unit, line.get("楼"), line.get("网格"), line.get("社区"))
-
-
-def _bigints(
-    connection: Connection, query: str, columns: int, *values: Any
-) -> Iterator[tuple[int, ...]]:
-    """The rows of a query whose columns are all bigint and never null, by binary COPY: a million
-    of them in a second, where a cursor takes many."""
-    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    out = f"copy ({query}) to stdout (format binary)"
-    with raw.cursor() as cursor, cursor.copy(out, values) as copy:
-        data = b"".join(copy)
-    row = struct.Struct(">2x" + "4xq" * columns)
-    return row.iter_unpack(memoryview(data)[_HEADER_BYTES : len(data) - _TRAILER_BYTES])

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bot import logs
 from bot.embedded import start
-from tests.bench import damage, deliveries, escalations, messages, quota, whole
+from tests.bench import damage, dealing, deliveries, escalations, messages, quota, whole
 from tests.bench.ground import a_ground, tell
 from tests.bench.table import Line, laid_out
 
@@ -36,6 +36,8 @@ def main() -> None:
             lines += quota.under_quota(ground)
             tell("damaged posts ...")
             lines += damage.damaged(ground)
+        tell("dealing ...")
+        lines += dealing.dealt(_new(folder / "dealing"))
     sys.stdout.write(laid_out(lines) + "\n")
 
 
