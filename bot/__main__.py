@@ -5,6 +5,7 @@ from io import TextIOWrapper
 
 import click
 
+from bot.commands.calendar import calendar
 from bot.commands.dealing import assign
 from bot.commands.doctor import doctor
 from bot.commands.ledger import list_issues, show_issue
@@ -27,6 +28,7 @@ for command in (
     list_issues,
     show_issue,
     doctor,
+    calendar,
     sample,
     phones,
     web,

@@ -24,10 +24,10 @@ from bot.core.reach import Repeat
 from bot.core.workdays import Calendar
 from bot.media.keeping import Files
 from bot.rounds import Rounds
+from bot.store.calendars import Held
 from bot.store.engine import connect
 from bot.wechat.client import WeChat
 from bot.wording import Wording, WordingError
-from config.calendar import seeded_calendar
 from config.settings import Settings, SettingsError, require, wechat_needs
 from config.settings import load as load_settings
 from config.tiers import TiersError, read_ladder
@@ -48,13 +48,18 @@ class Bot:
     engine: Engine
     redis: Redis
     ladder: Ladder
-    calendar: Calendar
     now: Callable[[], datetime]
     wording: Wording
     files: Files
     wechat: WeChat | None = None
     channels: tuple[Channel, ...] = ()
     rounds: Rounds[Said, Any] = field(default_factory=Rounds)
+    calendars: Held = field(default_factory=Held)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar as this process read it last."""
+        return self.calendars.calendar
 
 
 def utc_now() -> datetime:
@@ -76,7 +81,6 @@ def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Bot:
         engine=connect(settings.database_url or "", hurried=True),
         redis=redis,
         ladder=read_ladder(settings.tiers_file),
-        calendar=seeded_calendar(),
         now=now,
         wording=words,
         files=Files(settings.media_url or str(settings.data_dir / "media")),

@@ -205,7 +205,7 @@ def test_the_ledger_speaks_the_contract_s_json(loaded: Run, url: str) -> None:
     assert set(whole) - set(entry) == {"history", "notices"}
     assert set(entry) == {
         "no", "state", "tier", "urgent", "category", "household", "unit", "holder", "opened_at",
-        "due_at", "answered_at", "resolved_at", "closed_at", "verdict",
+        "due_at", "answered_at", "resolved_at", "closed_at", "verdict", "due_estimated",
     }  # fmt: skip
     assert datetime.fromisoformat(entry["due_at"]).utcoffset() is not None
     assert set(whole["history"][0]) == {"at", "kind", "by", "tier", "text"}

@@ -26,7 +26,7 @@ SHIPPED = Path(__file__).parents[1] / "config" / "wording.toml"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 LINE = Line(7, "waiting", "水管漏了" * 40, "1号楼1单元101", Named("王芳", "联络员"), NOW, "网格")
 HOME = Home("1号楼1单元101", "王芳", "13800000000", 2)
-NOT_NOTICES = {"line", "again", "announcement", "piece", "opening"}
+NOT_NOTICES = {"line", "again", "announcement", "estimated", "piece", "opening"}
 
 WORDS = st.text(max_size=60) | st.sampled_from(["{no}", "{0}", "{", "}}", "%s", "长" * 3000])
 MOMENTS = st.integers(-4000, 4000).map(lambda hours: NOW + timedelta(hours=hours))

@@ -17,6 +17,7 @@ from redis import RedisError
 
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
+from bot.desk.calendars import settle
 from bot.desk.carry import carry
 from bot.desk.deliver import deliver
 from bot.desk.escalate import escalate, remind
@@ -47,6 +48,7 @@ _GRACE_S: Final = 6.0
 _DROP_EVERY: Final = timedelta(hours=1)
 _DROPPED_AT_ONCE: Final = 1000
 _DROPPING: Final = "old acts"
+_SETTLING: Final = "estimated due times"
 
 log = structlog.get_logger()
 
@@ -83,6 +85,7 @@ class Clock:
         self._looked_at: datetime | None = None
         self._redis_held = False
         self._dropped_at: datetime | None = None
+        self._calendar_at: datetime | None = None
         self._away = False
         self._hands: dict[str, threading.Thread] = {}
 
@@ -103,7 +106,10 @@ class Clock:
         for queue, since in self._queues(due, now):
             self._see_to(queue, since)
         self._looked_at = now
-        self._drop_old(now)
+        if due.calendar_at != self._calendar_at:
+            self._calendar_at = due.calendar_at
+            self._take_in_hand(_SETTLING, _settle)
+        self._by_the_hour(now)
 
     def finish(self, within_s: float) -> None:
         """Wait for what is in hand, so that no push is left in doubt."""
@@ -167,10 +173,12 @@ class Clock:
             if done:
                 log.info("clock_did", work=name, rows=done)
 
-    def _drop_old(self, now: datetime) -> None:
+    def _by_the_hour(self, now: datetime) -> None:
         if self._dropped_at is None or now - self._dropped_at >= _DROP_EVERY:
             self._dropped_at = now
             self._take_in_hand(_DROPPING, _drop_old_acts)
+            # Also what was being written by the old calendar while the new one was loaded.
+            self._take_in_hand(_SETTLING, _settle)
 
     def _tell_away(self, error: Exception) -> None:
         if not self._away:
@@ -191,6 +199,10 @@ def _drop_old_acts(bot: Bot, enough: Enough) -> int:
         if gone < _DROPPED_AT_ONCE:
             break
     return dropped
+
+
+def _settle(bot: Bot, _: Enough) -> int:
+    return settle(bot)
 
 
 def _tier_portion(queue: str) -> Portion:

@@ -22,7 +22,7 @@ from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
 from bot.embedded import ServersError, announced_in
 from bot.media.keeping import StoreAway
 from bot.store import breaches, promises
-from bot.store.engine import Unavailable, transaction
+from bot.store.engine import transaction
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import check_wechat, lent, simulated
@@ -75,8 +75,9 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
             found = promises.look(connection, now, bot.ladder.tick, tiers, _PATIENCE)
             faults = push_faults(connection)
         with transaction(bot.engine, within_s=_LOOKING_S) as looking:
-            breaches_found = breaches.look(looking, Terms(bot.ladder, bot.calendar, now))
-    except (*DATABASE_ERRORS, Unavailable) as error:
+            terms = Terms(bot.ladder, bot.calendars.current(looking), now)
+            breaches_found = breaches.look(looking, terms)
+    except DATABASE_ERRORS as error:
         yield Check("database", Level.FAIL, database_words(error))
     else:
         yield Check("database", Level.OK, "数据库可用，表结构齐全。")
@@ -87,7 +88,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
     yield _redis(bot)
     yield _files(bot)
     yield from _wechat(bot, bot.settings)
-    yield _calendar(bot.calendar, now)
+    yield calendar_check(bot.calendar, now)
 
 
 def _redis(bot: Bot) -> Check:
@@ -139,13 +140,15 @@ def _account(bot: Bot, settings: Settings) -> Sequence[Finding]:
     return wechat.inspect(settings.wechat_template_notice)
 
 
-def _calendar(calendar: Calendar, now: datetime) -> Check:
+def calendar_check(calendar: Calendar, now: datetime) -> Check:
+    """How far the holidays are known; a warning from 45 days before their end, never a failure."""
     today = now.astimezone(CHINA).date()
     if calendar.horizon is None or (calendar.horizon - today).days <= _HORIZON_DAYS:
         until = f"只到 {calendar.horizon}" if calendar.horizon else "没有"
         return Check(
             "calendar",
             Level.WARN,
-            f"放假安排{until}，之后按周一至周五算：次年安排公布后请升级 chinesecalendar。",
+            f"放假安排{until}，之后的时限按周一至周五暂估："
+            "次年安排公布后请运行 python -m bot calendar load 文件。",
         )
     return Check("calendar", Level.OK, f"放假安排到 {calendar.horizon}。")

@@ -82,6 +82,7 @@ def _no(number: str) -> int:
 
 def _line(entry: pages.Entry) -> tuple[str, ...]:
     due = moment(entry.due_at) if entry.due_at else ""
+    due += "（暂估）" if entry.due_estimated else ""
     place = entry.household or entry.unit
     return (
         f"#{entry.no}",

@@ -149,25 +149,83 @@ class WorkingClock:
 Clock = WallClock | WorkingClock
 
 
+class Estimated(datetime):
+    """A moment that rests on days nobody has announced yet (暂估), Mondays to Fridays for now.
+
+    `after`: the horizon of the calendar it was reckoned with. A moment in all else, so that no rule
+    has to carry the mark; what is added to or taken from it keeps the mark and loses `after`.
+    """
+
+    after: date | None = None
+
+    @classmethod
+    def of(cls, moment: datetime, after: date) -> Self:
+        """`moment`, aware, with the mark."""
+        marked = cls.combine(moment.date(), moment.timetz())
+        marked.after = after
+        return marked
+
+
+def horizon_of(*moments: datetime | None) -> date | None:
+    """The earliest horizon beyond which any of these was estimated; None: none was."""
+    marked = (one.after for one in moments if isinstance(one, Estimated))
+    return min((after for after in marked if after), default=None)
+
+
 def due(start: datetime, duration: Duration, clock: Clock, calendar: Calendar) -> datetime:
     """When a wait begun at `start` ends: aware UTC, always inside the clock's open hours.
 
     On a working clock a start outside open hours first moves to the next opening. Seconds, minutes
-    and hours then run over open time only; n days end at the same time of day n open days on.
+    and hours then run over open time only; n days end at the same time of day n open days on. What
+    rests on working days beyond the calendar's horizon is `Estimated`.
     Source: contract §6 promise 6, §7.
     """
     if isinstance(clock, WallClock):
         return _utc(start) + duration.plain
     day, time = _place(_local(start), clock, calendar)
     if duration.days:
-        return _moment(_open_days_on(day, duration.days, clock, calendar), time)
-    spent = sum(
-        (min(span.length, time - span.opens) for span in clock.spans if time > span.opens), _ZERO
-    )
-    days, rest = divmod(spent + duration.time, clock.daily)
+        return _marked(_open_days_on(day, duration.days, clock, calendar), time, clock, calendar)
+    days, rest = divmod(_spent(time, clock) + duration.time, clock.daily)
     if not rest:  # ends with the day's last closing, not with the next opening
         days, rest = days - 1, clock.daily
-    return _moment(_open_days_on(day, days, clock, calendar), _time_after(rest, clock))
+    end = _open_days_on(day, days, clock, calendar)
+    return _marked(end, _time_after(rest, clock), clock, calendar)
+
+
+def waited(start: datetime, end: datetime, clock: WorkingClock, calendar: Calendar) -> Duration:
+    """The wait from `start` to `end`, so that `due(start, waited(…))` is `end` again.
+
+    Whole days where both stand at the same time of day, else open time; ValueError where `end`
+    is not after `start` on this clock.
+    """
+    day, time = _place(_local(start), clock, calendar)
+    last, ends = _place(_local(end), clock, calendar)
+    between = (day + timedelta(days=on) for on in range(1, (last - day).days + 1))
+    days = sum(clock.is_open_on(one, calendar) for one in between)
+    if days and ends == time:
+        return Duration(days=days)
+    spent = days * clock.daily + _spent(ends, clock) - _spent(time, clock)
+    if spent <= _ZERO:
+        raise ValueError("a wait ends after it began")
+    return Duration(time=spent)
+
+
+def restated(
+    start: datetime, end: datetime, clock: Clock, before: Calendar, now_known: Calendar
+) -> datetime:
+    """When a wait ends by the days known now that by those `before` ended at `end`.
+
+    Inside the clock's open hours, and never earlier than `end`: what was promised is not shortened.
+    Only working days are a matter of the calendar; other clocks keep what they have.
+    """
+    if isinstance(clock, WallClock) or clock.days is Days.ALL:
+        return _utc(end)
+    kept = next_opening(end, clock, now_known)
+    try:
+        wait = waited(start, end, clock, before)
+    except ValueError:
+        return kept
+    return max(kept, due(start, wait, clock, now_known))
 
 
 def is_open(moment: datetime, clock: Clock, calendar: Calendar) -> bool:
@@ -176,10 +234,13 @@ def is_open(moment: datetime, clock: Clock, calendar: Calendar) -> bool:
 
 
 def next_opening(moment: datetime, clock: Clock, calendar: Calendar) -> datetime:
-    """`moment` itself where it is open, else the first opening after it; aware UTC."""
+    """`moment` itself where it is open, else the first opening after it; aware UTC.
+
+    `Estimated` as in `due`.
+    """
     if isinstance(clock, WallClock):
         return _utc(moment)
-    return _moment(*_place(_local(moment), clock, calendar))
+    return _marked(*_place(_local(moment), clock, calendar), clock, calendar)
 
 
 def works_on(day: date, clock: Clock, calendar: Calendar) -> bool:
@@ -212,6 +273,14 @@ def _local(moment: datetime) -> tuple[date, timedelta]:
 def _moment(day: date, time: timedelta) -> datetime:
     midnight = datetime(day.year, day.month, day.day, tzinfo=CHINA)
     return (midnight + time).astimezone(UTC)
+
+
+def _marked(day: date, time: timedelta, clock: WorkingClock, calendar: Calendar) -> datetime:
+    """The moment, with its mark where it is unknown whether `day` will be worked."""
+    moment = _moment(day, time)
+    if clock.days is Days.ALL or calendar.horizon is None or day <= calendar.horizon:
+        return moment
+    return Estimated.of(moment, calendar.horizon)
 
 
 def _inside(
@@ -253,6 +322,13 @@ def _open_days_on(day: date, count: int, clock: WorkingClock, calendar: Calendar
         day += _DAY
         count -= calendar.is_workday(day)
     return day
+
+
+def _spent(time: timedelta, clock: WorkingClock) -> timedelta:
+    """The open time of a day that has passed at `time`."""
+    return sum(
+        (min(span.length, time - span.opens) for span in clock.spans if time > span.opens), _ZERO
+    )
 
 
 def _time_after(spent: timedelta, clock: WorkingClock) -> timedelta:

@@ -202,7 +202,8 @@ def _ruled(
     now: datetime,
 ) -> tuple[Facts, Decision]:
     facts = facts_of(connection, hearing, typed, now)
-    decision = conversation.said(said, facts, Terms(bot.ladder, bot.calendar, now))
+    calendar = bot.calendars.marked(connection, hearing.rows["calendar_at"])
+    decision = conversation.said(said, facts, Terms(bot.ladder, calendar, now))
     fresh = hearing.rows["fresh"]
     if fresh is not None and decision.needs_number:
         return facts, decision.numbered(fresh)

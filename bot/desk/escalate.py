@@ -94,7 +94,7 @@ def _drain(
         try:
             with transaction(bot.engine) as connection:
                 rows = take(connection, failed, size)
-                terms = Terms(bot.ladder, bot.calendar, bot.now())
+                terms = Terms(bot.ladder, bot.calendars.current(connection), bot.now())
                 decided = [
                     (rested(rule(row, terms), terms, _urgent(row)), Source(key(row), terms.now))
                     for row in rows

@@ -33,6 +33,7 @@ from bot.core.decision import (
 from bot.core.late import facts_of
 from bot.core.notices import Notice
 from bot.core.people import Role
+from bot.core.workdays import horizon_of
 from bot.store import hanging
 from bot.store.engine import Stale
 from bot.store.writing import Rows, refusing_stale, write_rows
@@ -275,7 +276,7 @@ def _add(rows: Rows, change: Change) -> None:
         case Open():
             rows.issues.append(_opened(change))
         case Update(no, version, values):
-            rows.updates.append({"no": no, "version": version, "values": values})
+            rows.updates.append({"no": no, "version": version, "values": _marked(values)})
         case SetPerson(person_id, values):
             rows.set_person(person_id, values)
         case Keep():
@@ -287,13 +288,20 @@ def _add(rows: Rows, change: Change) -> None:
 
 def _opened(change: Open) -> dict[str, Any]:
     holder = change.holder
-    return _values(change) | {
+    return _marked(_values(change)) | {
         "holder": None,
         "holder_id": holder.person_id,
         "holder_role": str(holder.role),
         "holder_post": holder.post,
         "said_at": change.opened_at,
     }
+
+
+def _marked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of an issue; with a due time goes the horizon beyond which it was estimated."""
+    if "due_at" not in values:
+        return dict(values)
+    return {**values, "estimated_after": horizon_of(values["due_at"], values.get("handle_by"))}
 
 
 def _of_issue(change: Keep | Entry) -> dict[str, Any]:

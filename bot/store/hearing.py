@@ -224,6 +224,7 @@ _OF_ONE = (
     + f"(select {_FRESH} from me) as fresh,\n"
     + f"(select {_PIECES} from me) as pieces,\n"
     + f"{_BEHIND} as behind,\n"
+    + "(select at from beats where name = 'calendar') as calendar_at,\n"
     + ", ".join(f"(select json_agg({name}) from {name}) as {name}" for name in _ALL)
 )
 _HEARD = f"""

@@ -16,7 +16,10 @@ _ISSUES: Final = """
         household.number as household, unit.code as unit,
         coalesce(holder.name, '') as holder_name, issue.holder_role, issue.holder_post,
         issue.opened_at, issue.due_at, issue.answered_at, issue.resolved_at, issue.closed_at,
-        issue.verdict
+        issue.verdict,
+        coalesce(
+            (issue.due_at at time zone 'Asia/Shanghai')::date > issue.estimated_after, false
+        ) as due_estimated
     from issues issue
     join units unit on unit.id = issue.unit_id
     join people holder on holder.id = issue.holder_id
@@ -74,7 +77,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the ledger; `due_at` is None only when closed or withdrawn. Moments are UTC."""
+    """A line of the ledger; `due_at` is None only when closed or withdrawn. Moments are UTC.
+
+    `due_estimated`: the due time rests on days that nobody has announced yet.
+    """
 
     no: int
     state: str
@@ -90,6 +96,7 @@ class Entry:
     resolved_at: datetime | None
     closed_at: datetime | None
     verdict: str | None
+    due_estimated: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,22 @@
 """Why the database did not do what was asked, as far as an operator can mend it.
 
-Knows SQLAlchemy's, psycopg's and alembic's errors. Must not know what was asked, and passes on no
-value that was sent: an error's text may hold people's words.
+Knows SQLAlchemy's, psycopg's and alembic's errors, and our own for a database that is away. Must
+not know what was asked, and passes on no value that was sent: an error's text may hold people's
+words.
 """
 
 from enum import StrEnum
 
+import psycopg
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-DATABASE_ERRORS = (DBAPIError, PoolTimeoutError, CommandError)
+from bot.store.engine import Unavailable
+
+DATABASE_ERRORS = (DBAPIError, PoolTimeoutError, CommandError, psycopg.Error, Unavailable)
+
+_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 # https://www.postgresql.org/docs/18/errcodes-appendix.html
 _CODES = {
@@ -39,12 +45,13 @@ def reason(error: BaseException) -> Reason | None:
         return Reason.NEWER
     if isinstance(error, PoolTimeoutError):
         return Reason.SLOW
-    if not isinstance(error, DBAPIError):
-        return None
-    code = getattr(error.orig, "sqlstate", None) or _code_in(str(error.orig))
+    if isinstance(error, Unavailable):
+        return (error.__cause__ and reason(error.__cause__)) or Reason.AWAY
+    told = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(told, "sqlstate", None) or _code_in(str(told))
     if code in _CODES:
         return Reason(_CODES[code])
-    return Reason.AWAY if isinstance(error, OperationalError | InterfaceError) else None
+    return Reason.AWAY if isinstance(error, _AWAY) else None
 
 
 def _code_in(words: str) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -262,6 +263,8 @@ issues = Table(
     _moment("day_asked_at"),
     Column("verdict", Text),
     Column("first_words", Text),
+    # The horizon of the calendar beyond which `due_at` was estimated; null where it was not.
+    Column("estimated_after", Date),
     Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint(
         "state in ('waiting', 'in_hand', 'resolved', 'closed', 'withdrawn')", name="state"
@@ -272,6 +275,11 @@ issues = Table(
         "ix_issues_due",
         "due_at",
         postgresql_where=text("state in ('waiting', 'in_hand', 'resolved')"),
+    ),
+    Index(
+        "ix_issues_estimated",
+        "estimated_after",
+        postgresql_where=text("estimated_after is not null"),
     ),
     Index("ix_issues_remind", "remind_at", postgresql_where=text("state = 'resolved'")),
     Index(
@@ -470,7 +478,7 @@ endings = Table(
     _moment("at", required=True),
 )
 
-# Small facts of the running system: the clock's heartbeat and the like.
+# Small facts of the running system: the clock's heartbeat, when the calendar changed.
 beats = Table(
     "beats",
     metadata,

@@ -43,6 +43,7 @@ select least(
     (select min(lease_until) from showings where state = 'waiting' and lease_until < %(now)s)
 ) as since
 """
+_CALENDAR = "select max(at) as since from beats where name = 'calendar'"
 # The newest wins: of two clocks one may be a little behind.
 _BEAT = """
 insert into beats (name, at) values ('clock', %(now)s)
@@ -59,13 +60,16 @@ delete from inbox where key in (
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Since when something of each kind is due, None where nothing is; tiers by their key."""
+    """Since when something of each kind is due, None where nothing is; tiers by their key.
+
+    `calendar_at`: when the working calendar was last changed."""
 
     tiers: Mapping[str, datetime]
     notices: datetime | None = None
     acts: datetime | None = None
     reminders: datetime | None = None
     pieces: datetime | None = None
+    calendar_at: datetime | None = None
 
 
 def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
@@ -76,7 +80,7 @@ def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
         tiers = connection.execute(_TIERS, values)
         rest = [
             connection.execute(statement, values)
-            for statement in (_NOTICES, _ACTS, _REMINDERS, _PIECES)
+            for statement in (_NOTICES, _ACTS, _REMINDERS, _PIECES, _CALENDAR)
         ]
     since = [row["since"] for row in (cursor.fetchone() for cursor in rest) if row]
     return Due({row["tier"]: row["since"] for row in tiers}, *since)

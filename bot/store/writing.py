@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -20,7 +20,7 @@ from bot.store.prepared import Prepared
 _OPENED = """
     no, resident_id, household_id, unit_id, state, tier, opened_tier, place, past_liaison,
     filed_for, holder_id, holder_role, holder_post, opened_at, due_at, said_at, first_words,
-    day_due_at
+    day_due_at, estimated_after
 """
 # What a rule may set on an issue and on a person after they were made.
 _SET_ISSUE = """
@@ -30,7 +30,8 @@ _SET_ISSUE = """
     resolved_at = new.resolved_at, closed_at = new.closed_at, said_at = new.said_at,
     urged_at = new.urged_at, reminders = new.reminders, remind_at = new.remind_at,
     verdict = new.verdict, handle_by = new.handle_by, unanswered_at = new.unanswered_at,
-    extensions = new.extensions, day_due_at = new.day_due_at, day_asked_at = new.day_asked_at
+    extensions = new.extensions, day_due_at = new.day_due_at, day_asked_at = new.day_asked_at,
+    estimated_after = new.estimated_after
 """
 _SET_PERSON = """
     unfollowed_at = new.unfollowed_at, awaiting = new.awaiting,
@@ -177,7 +178,7 @@ def refusing_stale() -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if hasattr(value, "to_json"):
         return value.to_json()

@@ -20,7 +20,7 @@ from bot.core.carrying import is_long, is_piece, opening
 from bot.core.notices import Contact, Notice
 from bot.core.people import Named
 from bot.core.texts import parts
-from bot.core.workdays import CHINA
+from bot.core.workdays import CHINA, Estimated
 from bot.wording.announcing import filled
 from bot.wording.file import WordingError, read
 from bot.wording.riding import Waiting, riding
@@ -111,6 +111,9 @@ class Wording:
         match value:
             case None:
                 return ""
+            case Estimated():
+                at = when(value, self._now())
+                return str(self._sections["estimated"]["text"].format(at=at))
             case datetime():
                 return when(value, self._now())
             case Named():

@@ -55,6 +55,7 @@ def known() -> dict[str, frozenset[str]]:
         "line": frozenset(field.name for field in fields(Line)),
         "again": frozenset(),
         "announcement": announcing.FIELDS,
+        "estimated": frozenset({"at"}),
         "piece": _CUT,
         "opening": _CUT,
     }

@@ -16,7 +16,7 @@ from bot.core.issue import Issue, State
 from bot.core.people import JoinRequest, Resident, Role
 from bot.core.standing import Terms
 from bot.core.workdays import CHINA, is_open
-from config.calendar import seeded_calendar
+from bot.store.announced import seeded_calendar
 from config.tiers import read_ladder
 from tests.build import (
     COMMUNITY,

@@ -19,7 +19,7 @@ from bot.core.workdays import (
     is_open,
     next_opening,
 )
-from config.calendar import seeded_calendar
+from bot.store.announced import seeded_calendar
 
 CALENDAR = seeded_calendar()
 

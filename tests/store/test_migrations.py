@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from bot.store import migrations
 from bot.store.engine import driver_url
 from bot.store.migrations import migrate
-from bot.store.tables import metadata
+from bot.store.schema import metadata
 from tests.conftest import new_database
 
 FIRST = """

@@ -74,6 +74,7 @@ def test_the_ledger_lists_by_number_and_can_leave_out_what_is_over(connection: C
             resolved_at=None,
             closed_at=None,
             verdict=None,
+            due_estimated=False,
         ),
     )
 

@@ -222,6 +222,7 @@ def test_the_board_shows_an_issue_as_the_ledger_does(
     assert set(issue) == {
         *("no", "state", "tier", "urgent", "category", "household", "unit", "holder"),
         *("opened_at", "due_at", "answered_at", "resolved_at", "closed_at", "verdict"),
+        "due_estimated",
     }
 
 

@@ -82,7 +82,8 @@ def test_a_tier_that_left_the_file_is_not_forgotten(scene: Scene, clock: Clock) 
 
 def test_each_kind_is_due_by_its_own_time(scene: Scene) -> None:
     person, now = scene.person("oA"), scene.bot.now()
-    assert due(scene) == ticking.Due({})
+    nothing = due(scene)
+    assert nothing == ticking.Due({}, calendar_at=nothing.calendar_at)
     scene.issue(1, person, due=HOUR)
     scene.issue(2, person, due=-HOUR)
     scene.issue(3, person, due=-2 * HOUR)
@@ -120,6 +121,20 @@ def test_reminders_and_requests_wake_their_queue(scene: Scene, clock: Clock) -> 
     assert nudged(scene) == {REMIND}
     look(scene, clock)
     assert scene.value("select reminders from issues") == 1
+
+
+def test_a_calendar_that_was_loaded_meanwhile_is_noticed_and_estimates_end(
+    scene: Scene, clock: Clock
+) -> None:
+    scene.issue(1, scene.person("oA"), due=HOUR)
+    look(scene, clock)
+    estimated = "update issues set estimated_after = '2025-12-31' returning no"
+    scene.rows(estimated)
+    look(scene, clock)
+    assert scene.value("select count(estimated_after) from issues") == 1
+    scene.rows("update beats set at = at + interval '1 s' where name = 'calendar' returning name")
+    look(scene, clock)
+    assert scene.value("select count(estimated_after) from issues") == 0
 
 
 def test_what_redis_kept_is_brought_in(scene: Scene, clock: Clock) -> None:
@@ -161,10 +176,10 @@ def test_old_acts_are_dropped_once_an_hour_and_only_what_is_done(
 
 def test_the_heartbeat_never_goes_back(scene: Scene) -> None:
     due(scene)
-    latest = scene.value("select at from beats")
+    latest = scene.value("select at from beats where name = 'clock'")
     scene.later -= HOUR
     due(scene)
-    assert scene.value("select at from beats") == latest
+    assert scene.value("select at from beats where name = 'clock'") == latest
 
 
 def test_without_an_account_notices_wait_in_silence(scene: Scene) -> None:

@@ -1,11 +1,17 @@
-"""Brings a database to the schema of this version; safe twice and from two hosts at once."""
+"""Brings a database to the schema of this version; safe twice and from two hosts at once.
 
+Also adds to the working calendar what the package knows of it by now.
+"""
+
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
+from bot.store import calendars
 from bot.store.engine import driver_url
 
 # Any constant: all hosts that migrate one database wait for each other on it.
@@ -23,7 +29,14 @@ def migrate(url: str) -> None:
             config.set_main_option("script_location", str(Path(__file__).parent))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _seed(connection)
             connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _MIGRATION_LOCK})
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _seed(connection: Connection) -> None:
+    raw = cast("Any", connection.connection.driver_connection)
+    calendars.seed(raw, datetime.now(UTC))
+    raw.commit()
