@@ -4,8 +4,11 @@ Knows the order of the steps: read, compare, write, deal. Must not know the work
 plan or a deal is found, or how people are told of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -25,6 +28,22 @@ from bot.store.deal_facts import Facts
 from bot.store.rosters.plans import apply
 
 _log = structlog.get_logger()
+
+
+class Step(StrEnum):
+    """What a load is busy with, in this order."""
+
+    READING = "reading"
+    CHECKING = "checking"
+    WRITING = "writing"
+    DEALING = "dealing"
+
+
+Told = Callable[[Step, float], object]  # how much of a step is done, from 0 to 1
+
+
+def _nobody(step: Step, part: float) -> None:
+    """Nobody asked."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +70,31 @@ class Comparison:
     dealt: Dealt | None = None
 
 
-def check_roster(bot: Bot, path: Path) -> Comparison:
+def check_roster(bot: Bot, path: Path, *, retire: bool = False, told: Told = _nobody) -> Comparison:
     """What `load_roster` would do; writes nothing. Raises excel.WorkbookError."""
-    workbook = excel.read(path)
+    workbook = excel.read(path, partial(told, Step.READING))
     with bot.engine.begin() as connection:
         dealing.take_time(connection)
-        comparison, _ = _compared(connection, workbook)
+        told(Step.CHECKING, 0)
+        comparison, _ = _compared(connection, workbook, retire=retire)
     return comparison
 
 
-def load_roster(bot: Bot, path: Path, *, retire: bool = False) -> Comparison:
+def load_roster(bot: Bot, path: Path, *, retire: bool = False, told: Told = _nobody) -> Comparison:
     """Make what is stored say what the file says, and deal again where that matters.
 
     All or nothing, and one at a time. Raises excel.WorkbookError.
     """
-    workbook = excel.read(path)
+    workbook = excel.read(path, partial(told, Step.READING))
     with bot.engine.begin() as connection:
         dealing.wait_for_turn(connection)
+        told(Step.CHECKING, 0)
         comparison, roster = _compared(connection, workbook, retire=retire)
+        del workbook  # larger than all that is left to do
         if comparison.errors or comparison.refused or comparison.plan.is_empty:
             return comparison
-        apply(connection, comparison.plan, bot.now())
+        apply(connection, comparison.plan, bot.now(), partial(told, Step.WRITING))
+        told(Step.DEALING, 0)
         dealing.end_of_retired(connection, bot.now())
         dealt = _deal(connection, bot, named_communities(roster), by="roster")
         dealing.let_go(connection, bot.now())
