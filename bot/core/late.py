@@ -16,7 +16,11 @@ from bot.core.notice import Notice, kind_of
 from bot.core.notices import (
     Accepted,
     Assigned,
+    Extended,
     MovedUp,
+    NotDoneToday,
+    NotExplained,
+    SaidMore,
     StillAtTop,
     ToldAgain,
     UrgedToYou,
@@ -69,9 +73,10 @@ class Late:
         return cls(made_at, row["kind"], row["facts"], stands) if made_at else None
 
     @property
-    def about(self) -> tuple[str, Any]:
-        """Of several about the same the newest says it all."""
-        return self.kind, self.facts.get("no")
+    def about(self) -> tuple[Any, ...]:
+        """Of several about the same the newest says it all; not of several with words of their
+        own."""
+        return self.kind, self.facts.get("no"), self.facts.get("words"), self.facts.get("added")
 
     def anew(self) -> Notice | None:
         """As it is said now; None where it is over."""
@@ -115,7 +120,7 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
             return named if runs else None
         case UrgedToYou():
             return replace(notice, due_at=due_at or notice.due_at) if runs and holds else None
-        case ToldAgain():
+        case ToldAgain() | Extended():
             return replace(notice, due_at=due_at or notice.due_at) if runs else None
         case MovedUp() | StillAtTop():
             # Who has it now was told by a notice of its own, or is speaking with them.
@@ -124,6 +129,12 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
         case Accepted():
             in_hand = stands.state is State.IN_HAND
             return replace(notice, due_at=due_at or notice.due_at) if in_hand else None
+        case SaidMore(due_at=waited):
+            # A resident's words are told whatever became of it; only their time passes.
+            return replace(notice, due_at=due_at if waited and runs else None)
+        case NotDoneToday() | NotExplained():
+            asked = holds or isinstance(notice, NotExplained)
+            return notice if runs and asked and due_at == notice.due_at else None
         case VerdictReminder():
             open_still = stands.state is State.RESOLVED and due_at is not None
             return replace(notice, closes_at=due_at or notice.closes_at) if open_still else None

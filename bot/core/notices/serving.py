@@ -58,6 +58,7 @@ class NotDoneToday(Notice):
     no: int
     where: str
     words: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class NotExplained(Notice):
     where: str
     words: str
     holder: Named
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
