@@ -26,6 +26,7 @@ from bot.store.engine import transaction
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import check_wechat, lent, simulated
+from bot.wechat import misfits
 from bot.wechat.client import WeChat
 from bot.wechat.inspection import Finding
 from config.settings import Settings, load, wechat_needs
@@ -125,6 +126,7 @@ def _wechat(bot: Bot, settings: Settings) -> Iterator[Check]:
         yield Check("wechat", Level.WARN, "微信是模拟的，现在没有运行：make run 会启动它。")
     else:
         yield from wechat_words.checks(_account(bot, settings))
+        yield from wechat_words.misfits(misfits.noted(bot.redis, settings.wechat_appid or ""))
         if settings.wechat_mode == "plain" and not simulated(settings):
             words = "明文模式下谁都能冒充微信：正式使用请在后台和 WECHAT_MODE 都选安全模式。"
             yield Check("wechat_mode", Level.WARN, words)
@@ -137,7 +139,7 @@ def _account(bot: Bot, settings: Settings) -> Sequence[Finding]:
         settings.wechat_secret or "",
         bot.redis,
     )
-    return wechat.inspect(settings.wechat_template_notice)
+    return wechat.inspect(settings.wechat_template_notice, settings.wechat_subscription_notice)
 
 
 def calendar_check(calendar: Calendar, now: datetime) -> Check:
