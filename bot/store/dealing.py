@@ -81,8 +81,16 @@ def take_time(connection: Connection) -> None:
 
 
 def wait_for_turn(connection: Connection) -> None:
-    """Wait until nobody else changes the roster or the deal; held until the transaction ends."""
+    """Wait until nobody else changes the roster or the deal; held until the transaction ends.
+
+    For what goes over the whole roster.
+    """
     take_time(connection)
+    take_turn(connection)
+
+
+def take_turn(connection: Connection) -> None:
+    """The same for one change: it waits no longer than a statement may, and goes by indexes."""
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _DEALING_LOCK})
 
 
