@@ -156,11 +156,8 @@ def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: st
 
 def _found(connection: Connection, bot: Bot, communities: set[str] | None) -> Dealt:
     facts = _facts(connection, bot.now(), communities)
-    return Dealt(
-        deal=dealt_by_rule(facts.households, facts.liaisons, flow.solve),
-        facts=facts,
-        names=dealing.names(connection, facts),
-    )
+    found = dealt_by_rule(facts.households, facts.liaisons, flow.solve)
+    return Dealt(deal=found, facts=facts, names=dealing.names(connection, facts, found))
 
 
 def _facts(connection: Connection, now: datetime, codes: set[str] | None) -> Facts:
