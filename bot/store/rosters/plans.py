@@ -70,9 +70,9 @@ def _people(connection: Connection, changes: Sequence[PersonChange]) -> None:
 
 def _serving_people(connection: Connection, rows: Iterable[LiaisonRow | StaffRow]) -> None:
     named = {row.phone: row.name for row in rows}
-    connection.execute(
-        statements.KEEP_PEOPLE, {"phones": list(named), "names": list(named.values())}
-    )
+    given = {"phones": list(named), "names": list(named.values())}
+    connection.execute(statements.FREE_FORMER, given)
+    connection.execute(statements.KEEP_PEOPLE, given)
 
 
 def _units(connection: Connection, changes: Changes[UnitRow], now: datetime) -> None:
