@@ -22,14 +22,18 @@ def my_liaison(heard: Heard) -> Decision:
     if me.home is None:
         return Decision(replies=(NoHomeYet(me.door.door if me.door else None),))
     home, pending = me.home, me.pending
-    liaison = (
-        Contact(home.liaison.named, None if pending else home.liaison.phone)
-        if home.liaison
-        else None
-    )
+    cover = _contact(home.cover, pending)
+    liaison = _contact(home.liaison, pending)
     return Decision(
-        replies=(MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home)),)
+        replies=(
+            MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home), cover),
+        )
     )
+
+
+def _contact(server: Server | None, pending: bool) -> Contact | None:
+    """To a pending person the name alone."""
+    return Contact(server.named, None if pending else server.phone) if server else None
 
 
 def _above(heard: Heard, home: Place) -> tuple[Contact, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 import structlog
 from sqlalchemy import Connection
@@ -23,8 +24,11 @@ from bot.core.roster.difference import difference
 from bot.core.roster.plan import Plan
 from bot.core.roster.rows import parse
 from bot.core.roster.sheets import RowError, Workbook, remarks, sheets_of
-from bot.store import deal_facts, dealing, invites, rosters
+from bot.desk.settle_in import Upheaval, settle_in
+from bot.store import changes, deal_facts, dealing, invites, rosters
+from bot.store.changes import Source
 from bot.store.deal_facts import Facts
+from bot.store.engine import as_psycopg
 from bot.store.rosters.plans import apply
 
 _log = structlog.get_logger()
@@ -151,6 +155,10 @@ def _compared(
 def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: str) -> Dealt:
     dealt = _found(connection, bot, communities)
     dealing.write(connection, dealt.deal, bot.now(), by)
+    with as_psycopg(connection) as raw:
+        decision = settle_in(bot, raw, Upheaval(dealt.facts, dealt.deal.moved))
+        source = Source(f"{by}:{token_hex(8)}", bot.now())
+        changes.write(raw, decision, source, bot.wording.say)
     return dealt
 
 

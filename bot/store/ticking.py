@@ -32,7 +32,9 @@ select least(
     (select min(remind_at) from issues where state = 'resolved' and remind_at <= %(now)s),
     (select min(day_due_at) from issues
     where state in ('waiting', 'in_hand') and day_due_at <= %(now)s),
-    (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s)
+    (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s),
+    (select min(leave_until) from liaisons where leave_until <= %(now)s),
+    (select min(leave_until) from staff where leave_until <= %(now)s)
 ) as since
 """
 # Files to be fetched, and pieces that no notice is before.
