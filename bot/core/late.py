@@ -27,6 +27,7 @@ from bot.core.notices import (
     VerdictReminder,
 )
 from bot.core.people import Named
+from bot.core.workdays import marked_again
 
 FRESH: Final = timedelta(minutes=1)
 """So long a notice is as it was made."""
@@ -62,12 +63,13 @@ class Late:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self | None:
         """Of a row with kind, facts, made_at, person_id, and its issue's state, due_at,
-        holder_id, holder_name and holder_post; None where there is nothing to say anew. Moments
-        may be text, as JSON has them."""
+        estimated_after, holder_id, holder_name and holder_post; None where there is nothing to
+        say anew. Moments may be text, as JSON has them."""
         if row["facts"] is None or row["state"] is None or row["kind"] not in _KINDS:
             return None
         holder = Named(row["holder_name"] or "", row["holder_post"] or "")
-        due_at, state = _moment(row["due_at"]), State(row["state"])
+        due_at = marked_again(_moment(row["due_at"]), row["estimated_after"])
+        state = State(row["state"])
         stands = Stands(row["person_id"], state, due_at, row["holder_id"], holder)
         made_at = _moment(row["made_at"])
         return cls(made_at, row["kind"], row["facts"], stands) if made_at else None

@@ -163,8 +163,8 @@ _WAITING = f"""
 select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful,
     case when o.facts is not null and o.made_at < act.now - interval '1 minute' then (
         select row_to_json(by_now) from (
-            select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at, i.holder_id,
-                i.holder_post, hp.name as holder_name
+            select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at,
+                i.estimated_after, i.holder_id, i.holder_post, hp.name as holder_name
             from issues i join people hp on hp.id = i.holder_id where i.no = o.issue_no
         ) by_now
     ) end as late

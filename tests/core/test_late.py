@@ -50,6 +50,7 @@ def late(notice: Notice, state: State, holder: int = ME, named: Named = SINCE) -
         "person_id": ME,
         "state": str(state),
         "due_at": due_at,
+        "estimated_after": None,
         "holder_id": holder,
         "holder_name": named.name,
         "holder_post": named.post,
