@@ -12,16 +12,17 @@ import click
 from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
-from bot.commands import push_words, wechat_words
+from bot.commands import push_words, reach_words, wechat_words
 from bot.commands.findings import Check, Level, broken, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
+from bot.commands.reach_words import OutOfReach
 from bot.core.standing import Terms
 from bot.core.workdays import Calendar
 from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
 from bot.embedded import ServersError, announced_in
 from bot.media.keeping import StoreAway
-from bot.store import breaches, promises
+from bot.store import breaches, promises, unreached
 from bot.store.engine import transaction
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
@@ -78,6 +79,11 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         with transaction(bot.engine, within_s=_LOOKING_S) as looking:
             terms = Terms(bot.ladder, bot.calendars.current(looking), now)
             breaches_found = breaches.look(looking, terms)
+            out_of_reach = OutOfReach(
+                unreached.below(looking, None),
+                unreached.issues_with(looking, "stuck"),
+                unreached.issues_with(looking, "unknown"),
+            )
     except DATABASE_ERRORS as error:
         yield Check("database", Level.FAIL, database_words(error))
     else:
@@ -86,6 +92,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         yield from findings(found)
         yield from broken(breaches_found)
         yield from push_words.checks(faults)
+        yield from reach_words.checks(out_of_reach)
     yield _redis(bot)
     yield _files(bot)
     yield from _wechat(bot, bot.settings)

@@ -54,14 +54,15 @@ def _first(servers: tuple[Server, ...]) -> Server | None:
 
 
 def to_do(heard: Heard) -> Decision:
-    """待办: what the speaker serves, by due time, and who asks to join."""
+    """待办: what the speaker serves, by due time, who asks to join, whom nothing reaches."""
     served = [issue for issue in heard.facts.served if issue.is_unresolved]
     served.sort(key=lambda issue: (issue.due_at is None, issue.due_at))
     requests = joining.request_lines(heard.facts.requests)
-    if not served and not requests:
+    unreached = heard.facts.unreached
+    if not served and not requests and not unreached:
         return Decision(replies=(NothingFor("待办"),))
     more = heard.facts.more or len(served) > OFFERED
-    return Decision(replies=(ToDo(lines(served, heard.me), requests, more),))
+    return Decision(replies=(ToDo(lines(served, heard.me), requests, more, unreached),))
 
 
 def my_households(heard: Heard) -> Decision:

@@ -24,25 +24,27 @@ from bot.core.commands import (
     MY_HOUSEHOLDS,
     RESTORE,
     STOP,
+    TO_DO,
     WHOLE,
     Typed,
 )
 from bot.core.facts import Facts
 from bot.core.joining import code_of
 from bot.core.messages import Kind
-from bot.core.notices import Home
+from bot.core.notices import Contact, Home
 from bot.core.people import (
     Awaiting,
     Community,
     Invite,
     JoinRequest,
     Listed,
+    Named,
     Person,
     Place,
     Post,
     ShownPlan,
 )
-from bot.store import naming, places
+from bot.store import naming, places, unreached
 from bot.store.hearing import SERVED, Hearing
 from bot.store.issues import issue_of, moment, spot_of, sure
 from bot.store.places import Places, Spot
@@ -138,6 +140,7 @@ def facts_of(
         listed=more.listed(),
         communities=more.communities(),
         plan=more.plan(),
+        unreached=more.unreached(),
         spoken=more.spoken({row["no"] for row in (*hearing.all("own"), *hearing.all("theirs"))}),
     )
 
@@ -225,6 +228,13 @@ class _Named:
     def plan(self) -> ShownPlan | None:
         asked = self._typed.command == CONFIRM and self._me["unit_ids"]
         return naming.plan(self._connection, self._me["id"]) if asked else None
+
+    def unreached(self) -> tuple[Contact, ...]:
+        units = self._me["unit_ids"]
+        if self._typed.command != TO_DO or not units:
+            return ()
+        found = unreached.below(self._connection, units, self._me["id"])
+        return tuple(Contact(Named(one.name, one.post), one.phone) for one in found)
 
     def spoken(self, known: set[int]) -> tuple[Spoken, ...]:
         if self._typed.command != WHOLE:

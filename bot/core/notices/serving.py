@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.notice import Notice
 from bot.core.notices.everybody import Line
+from bot.core.notices.joining import Contact
 from bot.core.people import Named
 
 
@@ -182,6 +183,9 @@ class FileHow(Notice):
 
 @dataclass(frozen=True, slots=True)
 class ToDo(Notice):
+    """`unreached`: those below the speaker whom no channel reaches."""
+
     lines: tuple[Line, ...]
     requests: tuple[Line, ...]
     more: bool
+    unreached: tuple[Contact, ...] = ()
