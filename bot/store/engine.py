@@ -86,8 +86,9 @@ def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.C
     """One transaction on psycopg's own connection, rows as dicts; commits at the end.
 
     Raises Unavailable where PostgreSQL cannot be reached, the connection breaks or `within_s`
-    seconds have passed; Stale where two transactions got into each other's way. A connection of
-    the pool that died while idle is found at once and replaced.
+    seconds have passed; Stale where two transactions got into each other's way, or where tables
+    changed under prepared statements. A connection of the pool that died while idle is found at
+    once and replaced.
     """
     until = time.monotonic() + within_s
     connection = _live(engine)
@@ -100,6 +101,12 @@ def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.C
             raw.commit()
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
         raw.rollback()
+        raise Stale(type(error).__name__) from error
+    except psycopg.errors.FeatureNotSupported as error:
+        # "cached plan must not change result type": a newer version has added a column meanwhile,
+        # and every connection of ours has plans from before.
+        connection.invalidate()
+        engine.dispose()
         raise Stale(type(error).__name__) from error
     except psycopg.OperationalError as error:
         connection.invalidate()
