@@ -326,7 +326,7 @@ _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.GIVE: staffing.give,
     commands.FREE: staffing.free,
     commands.DEAL: staffing.deal,
-    commands.CONFIRM: lambda heard: staffing.confirm(heard) or _words(heard),
+    commands.CONFIRM: staffing.confirm,
     commands.STOP: lambda heard: staffing.set_serving(heard, serving=False),
     commands.RESTORE: lambda heard: staffing.set_serving(heard, serving=True),
 }

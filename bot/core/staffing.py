@@ -106,12 +106,10 @@ def coverage(heard: Heard) -> Decision:
     return Decision(order=ShowCoverage(found, _units(heard)))
 
 
-def confirm(heard: Heard) -> Decision | None:
-    """确认 of a plan that was shown; None where there is none: words like any other."""
+def confirm(heard: Heard) -> Decision:
+    """确认 of a plan that was shown and still holds."""
     plan = heard.facts.plan
-    if plan is None:
-        return None
-    if plan.expires_at <= heard.terms.now:
+    if plan is None or plan.expires_at <= heard.terms.now:
         return Decision(replies=(PlanGone(),))
     return Decision(order=CarryOutPlan(plan.communities, plan.fingerprint))
 

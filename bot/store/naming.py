@@ -34,7 +34,8 @@ select c.id, c.code, c.level, c.name, (
 ) as households
 from units c
 where c.level = '社区' and c.retired_at is null and (
-    c.lineage && %(units)s or c.id in (select unnest(lineage) from units where id = any(%(units)s))
+    c.lineage && %(units)s::bigint[]
+    or c.id in (select unnest(lineage) from units where id = any(%(units)s::bigint[]))
 )
 order by c.code
 """
@@ -42,7 +43,7 @@ _PLAN = "select communities, fingerprint, expires_at from plans where person_id 
 _UNITS = "select id, level, name, lineage from units where id = any(%(units)s)"
 _ELSEWHERE = """
 select 1 as one from households h join units u on u.id = h.unit_id
-where h.id = any(%(households)s) and not u.lineage && %(units)s limit 1
+where h.id = any(%(households)s) and not u.lineage && %(units)s::bigint[] limit 1
 """
 
 

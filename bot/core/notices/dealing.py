@@ -244,7 +244,7 @@ class PlanNothing(Notice):
 
 @dataclass(frozen=True, slots=True)
 class PlanGone(Notice):
-    """Shown too long ago."""
+    """Shown too long ago, or never."""
 
 
 @dataclass(frozen=True, slots=True)
