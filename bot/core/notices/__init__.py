@@ -95,6 +95,7 @@ from bot.core.notices.serving import DoneByOther as DoneByOther
 from bot.core.notices.serving import EscalatedNoted as EscalatedNoted
 from bot.core.notices.serving import ExtendedNoted as ExtendedNoted
 from bot.core.notices.serving import FileHow as FileHow
+from bot.core.notices.serving import Morning as Morning
 from bot.core.notices.serving import NotDoneToday as NotDoneToday
 from bot.core.notices.serving import NotExplained as NotExplained
 from bot.core.notices.serving import NotSoFar as NotSoFar

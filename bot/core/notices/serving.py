@@ -189,3 +189,11 @@ class ToDo(Notice):
     requests: tuple[Line, ...]
     more: bool
     unreached: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Morning(Notice):
+    """What falls due today, by number and time; `more` are not listed. It is over by noon."""
+
+    lines: tuple[Line, ...]
+    more: int
