@@ -17,8 +17,6 @@ from redis import RedisError
 
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
-from bot.core.morning import due_since
-from bot.core.standing import Terms
 from bot.desk.calendars import settle
 from bot.desk.carry import carry
 from bot.desk.deliver import deliver
@@ -127,10 +125,8 @@ class Clock:
             yield DELIVER, due.notices
         if due.pieces and self._bot.wechat:
             yield MEDIA, due.pieces
-        terms = Terms(self._bot.ladder, self._bot.calendar, now)
-        said = [since for since in (due.reminders, due_since(terms, due.mornings)) if since]
-        if said:
-            yield REMIND, min(said)
+        if due.reminders:
+            yield REMIND, due.reminders
         acts = due.acts or self._kept_since(now)
         if acts:
             yield INBOX, acts
@@ -141,7 +137,7 @@ class Clock:
         if is_away(self._bot):
             return None
         try:
-            self._redis_held = bool(self._bot.redis.exists(KEPT_IN_REDIS))
+            self._redis_held = bool(self._bot.redis.xlen(KEPT_IN_REDIS))
         except RedisError:
             leave_alone(self._bot)
         if not self._redis_held:

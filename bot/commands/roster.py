@@ -13,7 +13,6 @@ import click
 from bot.commands.dealing import deal_lines
 from bot.commands.opening import TroubleError, WrongFileError, opened
 from bot.commands.printing import document, json_option
-from bot.commands.progress import shown
 from bot.core.roster.plan import Retiring
 from bot.desk import rosters
 from bot.desk.rosters import Comparison
@@ -31,12 +30,11 @@ def roster() -> None:
 
 @roster.command()
 @click.argument("file", type=_FILE)
-@click.option("--retire", is_flag=True, help="确实要停止超过十分之一的住户或人员。")
 @json_option
-def check(file: Path, retire: bool, as_json: bool) -> None:
+def check(file: Path, as_json: bool) -> None:
     """检查花名册，什么都不改。"""
-    with opened() as bot, shown() as told:
-        comparison = rosters.check_roster(bot, file, retire=retire, told=told)
+    with opened() as bot:
+        comparison = rosters.check_roster(bot, file)
     _report(comparison, as_json)
 
 
@@ -46,8 +44,8 @@ def check(file: Path, retire: bool, as_json: bool) -> None:
 @json_option
 def load(file: Path, retire: bool, as_json: bool) -> None:
     """载入花名册，并重新分户。"""
-    with opened() as bot, shown() as told:
-        comparison = rosters.load_roster(bot, file, retire=retire, told=told)
+    with opened() as bot:
+        comparison = rosters.load_roster(bot, file, retire=retire)
     _report(comparison, as_json)
 
 
@@ -96,7 +94,7 @@ def _report(comparison: Comparison, as_json: bool) -> None:
     if as_json:
         document(_as_json(comparison))
     elif comparison.errors:
-        click.echo("\n".join(map(wording.sentence, comparison.errors + comparison.remarks)))
+        click.echo("\n".join(map(wording.sentence, comparison.errors)))
     else:
         click.echo("\n".join(_lines(comparison)))
     if comparison.errors:

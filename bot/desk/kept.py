@@ -76,7 +76,7 @@ def _looks_kept(bot: Bot, seen: _Seen) -> bool:
     if is_away(bot):
         return False
     try:
-        seen.waiting = bool(bot.redis.exists(KEPT_IN_REDIS))
+        seen.waiting = bool(bot.redis.xlen(KEPT_IN_REDIS))
     except RedisError:
         leave_alone(bot)
         return False

@@ -60,7 +60,7 @@ def _received(bot: Bot, said: Said, within_s: float, *, or_redis: bool) -> str |
         if not or_redis:
             raise NotKept from error
         return kept.keep_in_redis(bot, said)
-    except Behind:
+    except (Behind, Stale):
         reply = kept.keep_behind(bot, said, _WITHIN_S)
         nudge(bot, INBOX)
         return reply
@@ -75,15 +75,19 @@ def bring_in(bot: Bot, *, most: int = 200) -> int:
     """Acts kept in Redis while PostgreSQL was away, and those whose rule failed: each person's in
     their order; how many were handled."""
     kept.bring_from_redis(bot)
-    done = 0
-    while done < most:
-        with transaction(bot.engine) as connection:
-            found = inbox.take_waiting(
-                connection, bot.now(), lambda said: answering.answer_late(bot, connection, said)
-            )
+    done = stale = 0
+    while done < most and stale < _TRIES:
+        try:
+            with transaction(bot.engine) as connection:
+                found = inbox.take_waiting(
+                    connection, bot.now(), lambda said: answering.answer_late(bot, connection, said)
+                )
+        except Stale:
+            stale += 1
+            continue
         if not found:
             break
-        done += 1
+        done, stale = done + 1, 0
     if done:
         nudge(bot, DELIVER)
         nudge(bot, MEDIA)

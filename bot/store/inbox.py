@@ -14,6 +14,7 @@ from psycopg.rows import DictRow
 
 from bot.core.messages import Consent, Ending, Kind, Report, Said
 from bot.core.standing import NobodyYet
+from bot.store.engine import Stale
 
 NOBODY_YET: Final = "NobodyYet"
 FROM_REDIS: Final = "kept in Redis"
@@ -96,7 +97,10 @@ def take_waiting(
     now: datetime,
     handle: Callable[[Said], None],
 ) -> bool:
-    """Handle the oldest act whose time has come, in this transaction; False: there is none."""
+    """Handle the oldest act whose time has come, in this transaction; False: there is none.
+
+    Raises Stale where others got in its way: no failure of the act, which is due at once again.
+    """
     row = connection.execute(_TAKE_WAITING, {"now": now}).fetchone()
     if row is None:
         return False
@@ -105,7 +109,7 @@ def take_waiting(
         with connection.transaction():
             handle(said)
             connection.execute(_HANDLED, {"key": said.key})
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, Stale):
         raise
     except Exception as error:
         # A roster still to come is no fault of the words: they wait for as long as it takes, all

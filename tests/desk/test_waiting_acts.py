@@ -96,3 +96,24 @@ def test_a_repeat_of_what_redis_keeps_is_brought_in_once(town: Town, unused_port
     replies.add(receive(town.bot, said))
     assert len(replies) == 1
     assert spoken(town, "甲") == ["停水了"]
+
+
+def test_whom_others_get_in_the_way_of_is_not_passed_by(town: Town, unused_port: int) -> None:
+    """The liaison acts on the issue while what its resident said is brought in."""
+    town.binds("甲", "A101", "王联络")
+    no = town.opens("甲", "停水了")
+    said = [f"第{turn}句" for turn in range(12)]
+    with cut_off(town, unused_port) as away:
+        for words in said:
+            receive(away, an_act(town, "甲", words))
+    with ThreadPoolExecutor(5) as pool:
+        brought = [pool.submit(bring_in, town.bot) for _ in range(2)]
+        answers = [
+            pool.submit(receive, town.bot, an_act(town, "王联络", f"#{no} 第{turn}次答复"))
+            for turn in range(20)
+        ]
+        assert all(one.result() for one in answers)
+        assert [one.result() for one in brought]
+    bring_in(town.bot)
+    assert spoken(town, "甲") == ["停水了", *said]
+    assert town.rows("select key from inbox where attempts > 0") == []
