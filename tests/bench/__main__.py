@@ -7,16 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bot import logs
 from bot.embedded import start
-from tests.bench import (
-    damage,
-    dealing,
-    deliveries,
-    escalations,
-    messages,
-    quota,
-    rosters,
-    whole,
-)
+from tests.bench import damage, dealing, deliveries, escalations, messages, quota, whole
 from tests.bench.ground import a_ground, tell
 from tests.bench.table import Line, laid_out
 
@@ -43,8 +34,6 @@ def main() -> None:
             tell("pushes ...")
             lines += deliveries.to_a_slow_wechat(ground)
             lines += quota.under_quota(ground)
-            tell("rosters ...")
-            lines += rosters.loaded(ground, _new(folder / "rosters"))
             tell("damaged posts ...")
             lines += damage.damaged(ground)
         tell("dealing ...")

@@ -144,7 +144,8 @@ class District:
         """The phone of a liaison or staff member, who follows and says their code."""
         phone = self.platform.phone(player.row.name)
         phone.follows()
-        assert player.row.name in (phone.says(f"认领 {player.code}") or "")
+        reply = phone.says(f"认领 {player.code}")
+        assert player.row.name in (reply or ""), (reply, phone.screen, self.web.said)
         phone.hears(player.row.name, "您已加入")
         return phone
 
@@ -248,9 +249,16 @@ def meanwhile(does: Callable[[], object]) -> threading.Thread:
 
 @contextmanager
 def running(
-    database_url: str, redis_url: str, folder: Path, pace: Pace, **platform: Any
+    database_url: str,
+    redis_url: str,
+    folder: Path,
+    pace: Pace,
+    *,
+    judged: bool = True,
+    **platform: Any,
 ) -> Iterator[District]:
-    """A district on this database, which holds the sample; stopped and judged at the end."""
+    """A district on this database, which holds the sample; stopped at the end, and judged where
+    nothing was done to it that people may notice."""
     wechat = Platform(**platform)
     served = serve(wechat)
     settings = _settings(wechat, served, database_url, redis_url, folder, pace)
@@ -263,7 +271,8 @@ def running(
         try:
             here.opens()
             yield here
-            _judged(here)
+            if judged:
+                _judged(here)
         finally:
             _ended(here)
     finally:
