@@ -80,7 +80,9 @@ class MediaStore:
         seconds = formats.seconds_of(data)
         if kind == "voice" and seconds > LONGEST_VOICE:
             raise BadMedium(TOO_LONG)
-        return self._keep(Medium(self.name(), kind, data, now, math.ceil(seconds)))
+        return self._keep(
+            Medium(self.name(), kind, data, now, round(seconds) or math.ceil(seconds))
+        )
 
     def record(self, data: bytes, seconds: float, now: datetime) -> Medium:
         """Takes what a phone recorded and makes the AMR that the account gets.
