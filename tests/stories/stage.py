@@ -113,6 +113,24 @@ class Stage:
         phone.get_by_role("button", name="发送").click()
         expect(phone.locator(".row.mine .words").last).to_have_text(words)
 
+    def shows(self, key: str, kind: str) -> None:
+        """Sends the sample of a picture or a video from the panel behind the plus."""
+        phone = self.phone(key)
+        phone.locator(".plus").click()
+        phone.locator(f".panel [data-kind={kind}]").last.click()
+        expect(phone.locator(f".row.mine[data-kind={kind}]").last).to_be_visible()
+
+    def speaks(self, key: str, seconds: float) -> None:
+        """Holds the button down and lets go; the microphone is the browser's own pretend one."""
+        phone = self.phone(key)
+        phone.locator(".speak").click()
+        phone.locator(".hold").hover()
+        self.page.mouse.down()
+        self.page.wait_for_timeout(seconds * 1000)
+        self.page.mouse.up()
+        expect(phone.locator(".row.mine .voice").last).to_be_visible()
+        phone.locator(".speak").click()
+
     def hears(self, key: str, *parts: str, within_ms: float = _SOON_MS) -> str:
         """Waits for a bubble from the service that holds all parts; its words."""
         bubble = self.phone(key).locator(".row.by-passive .words, .row.by-chat .words")
@@ -120,6 +138,10 @@ class Stage:
             bubble = bubble.filter(has_text=part)
         expect(bubble.last).to_be_visible(timeout=within_ms)
         return bubble.last.inner_text()
+
+    def turns_to(self, key: str) -> None:
+        """On a narrow page one phone is seen at a time."""
+        self.page.locator(f"#tabs [data-for={key}]").click()
 
     def row(self, no: int) -> Locator:
         """An issue in the strip at the top."""
