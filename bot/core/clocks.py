@@ -37,12 +37,17 @@ def spoken_to(issue: Issue, terms: Terms) -> dict[str, Any]:
     words that follow before the answer change nothing, and none postpones anything."""
     if issue.state is not State.IN_HAND or issue.unanswered_at is not None:
         return {}
-    answer_by = terms.answer_due(terms.tier_of(issue))
     return {
         "unanswered_at": terms.now,
         "handle_by": issue.due,
-        "due_at": min(issue.due, answer_by),
+        "due_at": min(issue.due, _answer_by(issue, terms)),
     }
+
+
+def _answer_by(issue: Issue, terms: Terms) -> datetime:
+    if issue.urgent:
+        return terms.ladder.urgent_due(terms.now)
+    return terms.answer_due(terms.tier_of(issue))
 
 
 def explained(issue: Issue) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core import conversation, notices
 from bot.core.decision import Decision, Update
@@ -12,7 +14,9 @@ from bot.core.escalation import time_ran_out
 from bot.core.issue import Issue, State
 from bot.core.messages import Kind
 from bot.core.people import Person, Role
+from bot.core.workdays import CHINA, is_open
 from tests.build import (
+    COMMUNITY,
     GRID,
     LIAISON,
     NOW,
@@ -24,6 +28,7 @@ from tests.build import (
     terms,
     with_state,
 )
+from tests.core.test_escalation import SHIPPED, shipped
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)  # a tier's answer and handling time
 
@@ -84,6 +89,11 @@ def test_what_the_resident_says_to_an_issue_in_hand(text: str, kind: Kind, start
 def test_more_words_before_the_answer_postpone_nothing(text: str) -> None:
     found = values(at(spoken(), NOW, RESIDENT_SAYS, text))
     assert {"due_at", "unanswered_at", "handle_by"}.isdisjoint(found)
+
+
+def test_what_is_urgent_wants_its_answer_on_the_wall_clock() -> None:
+    found = values(at(handled(urgent=True), NOW, RESIDENT_SAYS, "烟更大了"))
+    assert found["due_at"] == NOW + terms().ladder.urgent_answer_within
 
 
 def test_words_never_give_more_time_than_the_handling_clock_leaves() -> None:
@@ -168,3 +178,61 @@ def test_the_holder_hears_by_when_further_words_want_an_answer() -> None:
     assert tell.notice == notices.SaidMore(12, "1号楼1单元101", "还没好", NOW + HOUR)
     (thanks,) = at(handled(), NOW, RESIDENT_SAYS, "谢谢").tells
     assert thanks.notice == notices.SaidMore(12, "1号楼1单元101", "谢谢")
+
+
+# --- whole conversations on the shipped clocks -------------------------------------------------
+
+DEEDS = (
+    (RESIDENT, "还没人来"),
+    (RESIDENT, "催办"),
+    (RESIDENT, "没解决 又坏了"),
+    (RESIDENT, "谢谢"),
+    (LIAISON, "#12 马上到"),
+    (LIAISON, "#12 您好"),
+    (LIAISON, "接单 #12"),
+    (LIAISON, "延期 #12 3天 等配件"),
+    (LIAISON, "延期 #12 明天 等配件"),
+    (GRID, "接单 #12"),
+    (GRID, "延期 #12 下周五 等配件"),
+    (COMMUNITY, "#12 社区来看看"),
+)
+
+
+@given(
+    start=st.integers(0, 366 * 24 * 60),
+    deeds=st.lists(
+        st.tuples(st.sampled_from(DEEDS), st.integers(1, 3 * 24 * 60)), min_size=1, max_size=12
+    ),
+)
+def test_one_due_time_in_hours_that_no_resident_postpones(
+    start: int, deeds: list[tuple[tuple[int, str], int]]
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=CHINA) + timedelta(minutes=start)
+    issue = an_issue(opened_at=now, said_at=now, due_at=shipped(now).answer_due(SHIPPED.first))
+    for (who, text), minutes in deeds:
+        now += timedelta(minutes=minutes)
+        while issue.due <= now:  # the clock ticks first
+            moment = issue.due
+            issue = changed(issue, time_ran_out(issue, shipped(moment)))
+            assert issue.due > moment
+        before = issue
+        own, theirs = ((issue,), ()) if who == RESIDENT else ((), (issue,))
+        said = heard(text, a_person(who), own=own, theirs=theirs)
+        issue = changed(issue, conversation.said(said.said, said.facts, shipped(now)))
+        tier = SHIPPED.at_or_above(issue.tier, issue.tier_place)
+        assert is_open(issue.due, tier.clock, shipped(now).calendar)
+        assert tier.place >= before.tier_place
+        if who == RESIDENT:
+            assert issue.due <= before.due
+        assert (issue.unanswered_at is None) == (issue.handle_by is None)
+        assert issue.unanswered_at is None or issue.state is State.IN_HAND
+
+
+def changed(issue: Issue, decision: Decision) -> Issue:
+    """The issue as the decision leaves it; the place of a tier has a name of its own in rows."""
+    found = values(decision)
+    names = {"place": "tier_place"}
+    held = {names.get(name, name): value for name, value in found.items()}
+    if "holder_role" in held:
+        held["holder_role"] = Role(held["holder_role"])
+    return replace(issue, **held)

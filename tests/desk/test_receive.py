@@ -285,6 +285,7 @@ ON_A_NUMBER = (
     "接单 {}",
     "办结 {} 好了",
     "上报 {} 难办",
+    "延期 {} 3天 难办",
     "催办 {}",
     "满意 {}",
     "不满意 {}",
@@ -318,6 +319,7 @@ def test_the_words_of_those_who_serve_do_nothing_for_residents(town: Town) -> No
                 f"接单 #{no}",
                 f"办结 #{no} 好了",
                 f"上报 #{no}",
+                f"延期 #{no} 3天 难办",
                 "认识",
                 "不认识",
                 "待办",
@@ -341,6 +343,7 @@ def test_past_the_liaison_is_hidden_from_the_liaison(town: Town) -> None:
         f"接单 #{no}",
         f"办结 #{no} 好了",
         f"上报 #{no}",
+        f"延期 #{no} 3天 难办",
         f"进度 #{no}",
         "我的住户",
     ):

@@ -84,3 +84,34 @@ def test_thanks_greetings_and_stickers_start_no_clock(town: Town) -> None:
     assert town.issue(no)["due_at"] == handle_by
     town.says("居民", "[图片]", Kind.PICTURE)
     assert town.issue(no)["due_at"] == town.watch.at + timedelta(hours=1)
+
+
+def test_not_solved_goes_on_where_the_residents_own_clock_stands(town: Town) -> None:
+    no = in_hand(town)
+    opened = town.issue(no)
+    town.watch.wind(timedelta(hours=5))
+    town.says("王联络", f"延期 #{no} 2天 等配件")
+    town.says("居民", "快一点")
+    town.says("王联络", f"办结 #{no} 修好了")
+    assert town.issue(no)["due_at"] == town.watch.at + timedelta(days=3)
+    town.watch.wind(timedelta(hours=5))
+    town.says("居民", f"没解决 #{no} 又停了")
+    found = town.issue(no)
+    assert (found["state"], found["tier"], found["holder"]) == ("waiting", "grid", "张网格")
+    assert (found["opened_at"], found["answered_at"]) == (
+        opened["opened_at"],
+        opened["answered_at"],
+    )
+    assert (found["resolved_at"], found["closed_at"], found["verdict"]) == (None, None, None)
+    assert (found["extensions"], found["unanswered_at"], found["handle_by"]) == (0, None, None)
+    assert found["due_at"] == town.watch.at + timedelta(hours=1)
+    town.says("张网格", f"办结 #{no} 换了主板")
+    town.all_hear()
+    for _ in range(3):
+        town.wind(days=1)
+    asked = [text for text in town.hears("居民") if "办得怎么样" in text or "没收到" in text]
+    assert [("办得怎么样" in text) for text in asked] == [True, True, False]
+    closed = town.issue(no)
+    assert (closed["state"], closed["due_at"], closed["tier"]) == ("closed", None, "grid")
+    town.says("居民", f"不满意 #{no} 还是停")
+    assert (town.issue(no)["tier"], town.issue(no)["verdict"]) == ("community", "不满意")
