@@ -19,6 +19,7 @@ from bot.store.engine import UNHURRIED
 # All who change assignments wait for each other on it until their transaction ends.
 _DEALING_LOCK: Final = 4_811_503
 
+_VERY_MANY: Final = 1_000
 _END: Final = text(
     """
     update assignments set until = :now
@@ -100,7 +101,8 @@ def end_of_retired(connection: Connection, now: datetime) -> None:
 def write(connection: Connection, deal: Deal, now: datetime, by: str) -> None:
     """End the assignments the deal changes and begin the new ones; who is dealt anew is not fixed.
 
-    Two statements, whatever the number.
+    Two statements, whatever the number, and after very many a look at the table: until then the
+    planner takes it for as small as it was, and goes through all of it for each household.
     """
     moved = [move.household for move in deal.moved if move.before is not None]
     if moved:
@@ -110,6 +112,8 @@ def write(connection: Connection, deal: Deal, now: datetime, by: str) -> None:
         for move in deal.moved:
             if move.to is not None:
                 copy.write_row((move.household, move.to, now, move.why.value, by))
+    if len(deal.moved) > _VERY_MANY:
+        connection.execute(text("analyze assignments"))
 
 
 def dealt_to(connection: Connection) -> dict[str, tuple[str, ...]]:
