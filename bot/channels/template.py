@@ -35,5 +35,5 @@ class TemplateMessage:
             became = self._wechat.send_template(
                 push.openid, self._template_id, fields, push.once, self._url
             )
-            return Try(self.name, without_words(became), announces=True)
+            return Try(self.name, without_words(became), announces=True, once=True)
         return Try(self.name, fields)

@@ -3,7 +3,7 @@
 Knows outcomes and waits; not channels by name, not rows, not WeChat.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
 
 FIRST_GAP = timedelta(seconds=2)
 LONGEST_GAP = timedelta(hours=1)
+ONCE_FOR = timedelta(minutes=9)  # of WeChat's ten
 LONG_WAIT = timedelta(minutes=10)  # another channel is better than so late
 MENDING_TAKES = timedelta(minutes=5)  # a wrong setting is mended by hand, not by haste
 
@@ -48,7 +49,8 @@ class Try:
     what the outcome says. `announces`: the person was told only that there is something, its
     words are still to be read. `carried`: of how many notices, from the first on, the words went
     along, the others announced; None for all of them. `consent`: the template whose consent this
-    took. `at`: when the call began.
+    took. `at`: when the call began. `once`: the platform tells repeats of this push apart for
+    ONCE_FOR from the first of them.
     """
 
     channel: str | None
@@ -59,6 +61,7 @@ class Try:
     carried: int | None = None
     consent: str | None = None
     at: datetime | None = None
+    once: bool = False
 
     @property
     def gone(self) -> int:
@@ -97,10 +100,16 @@ def goes_on(outcome: Outcome) -> bool:
             return False
 
 
-def verdict(tries: Sequence[Try], attempts: int, now: datetime) -> Verdict:
+def verdict(
+    tries: Sequence[Try],
+    attempts: int,
+    now: datetime,
+    doubted: Mapping[str, datetime] | None = None,
+) -> Verdict:
     """The verdict on `tries`, one a channel in their order; all but the last `goes_on`.
 
     `attempts` counts this one. None tried: nothing happened, it is tried again at once.
+    `doubted`: since when a channel's answers to pushes like this one have been lost.
     """
     if not tries:
         return Verdict(Delivery.PENDING, next_at=now)
@@ -109,10 +118,16 @@ def verdict(tries: Sequence[Try], attempts: int, now: datetime) -> Verdict:
         case Sent(reference):
             announced = last.announces
             return Verdict(Delivery.SENT, last.channel, unread=announced, reference=reference)
+        case Unknown(why) if last.once and now - _since(last, doubted, now) < ONCE_FOR:
+            return Verdict(Delivery.PENDING, next_at=now + gap(attempts), why=why)
         case Unknown(why):
             return Verdict(Delivery.UNKNOWN, last.channel, why=why)
         case _:
             return _not_taken([each.outcome for each in tries], attempts, now)
+
+
+def _since(last: Try, doubted: Mapping[str, datetime] | None, now: datetime) -> datetime:
+    return (doubted or {}).get(last.channel or "") or last.at or now
 
 
 def gap(attempts: int) -> timedelta:

@@ -81,14 +81,15 @@ class Known:
 
     `wrote`: when they last sent words, in any order; `touched`: the last of their lesser acts;
     both None or empty where nothing was ever noted. `chat`: messages in the chat of the last
-    LONGEST. `refused_by`: when a channel last said that it cannot reach them. `consents` by
-    template.
+    LONGEST. `refused_by`: when a channel last said that it cannot reach them. `doubted`: since when
+    a channel's answers have been lost, where the last was. `consents` by template.
     """
 
     wrote: tuple[datetime, ...] | None = None
     touched: tuple[Act, datetime] | None = None
     chat: tuple[Pushed, ...] = ()
     refused_by: Mapping[str, datetime] = field(default_factory=dict)
+    doubted: Mapping[str, datetime] = field(default_factory=dict)
     consents: Mapping[str, Consented] = field(default_factory=dict)
 
 

@@ -59,11 +59,16 @@ class _Found:
     row: DictRow
     chat: list[Pushed] = field(default_factory=list)
     refused_by: dict[str, datetime] = field(default_factory=dict)
+    doubted: dict[str, datetime] = field(default_factory=dict)
     consents: dict[str, Consented] = field(default_factory=dict)
 
     def note(self, send: DictRow) -> None:
         if send["outcome"] == "refused" and send["about"] == "person":
             self.refused_by[send["channel"]] = send["at"]
+        if send["outcome"] == "unknown":
+            self.doubted.setdefault(send["channel"], send["at"])
+        else:
+            self.doubted.pop(send["channel"], None)
         if send["channel"] == CHAT and send["outcome"] != "trylater" and send["messages"]:
             self.chat.append(Pushed(send["at"], send["messages"]))
 
@@ -74,6 +79,7 @@ class _Found:
             touched=(Act(touched), self.row["touched_at"]) if touched else None,
             chat=tuple(self.chat),
             refused_by=self.refused_by,
+            doubted=self.doubted,
             consents=self.consents,
         )
 

@@ -146,7 +146,8 @@ def settle(
 
 def _judge(handed: Handed, said_at: datetime | None, now: datetime) -> _Judged:
     bundle = handed.bundle
-    found = verdict(handed.tries, max(row.attempts for row in bundle.rows), now)
+    attempts = max(row.attempts for row in bundle.rows)
+    found = verdict(handed.tries, attempts, now, bundle.known.doubted)
     if found.refused is About.PERSON and said_at and said_at > bundle.claimed_at:
         # They wrote while we were refused: the window is open again.
         found = Verdict(Delivery.PENDING, next_at=now, why=found.why)

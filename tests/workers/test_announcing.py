@@ -270,6 +270,38 @@ def test_a_lost_answer_of_a_template_is_asked_for_again_and_seen_once(street: St
     assert len(notices(phone)) == 1
 
 
+def test_a_template_whose_answers_stay_lost_goes_again_while_wechat_tells_repeats_apart(
+    street: Street,
+) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.faults.lose_answer(on=TEMPLATE, times=2)
+    notice = street.tells(LIAISON, "听得到吗")
+    street.deliver()
+    assert street.state(notice) == ("pending", None, False)
+    street.wind(minutes=1)
+    street.deliver()
+    assert street.state(notice) == ANNOUNCED
+    assert street.platform.counts[TEMPLATE] == 3
+    assert len(notices(phone)) == 1
+
+
+def test_a_template_is_in_doubt_once_wechat_may_have_forgotten_it(street: Street) -> None:
+    phone = street.phone(LIAISON)
+    street.wind(hours=49)
+    street.platform.faults.lose_answer(on=TEMPLATE, times=99)
+    notice = street.tells(LIAISON, "听得到吗")
+    street.deliver()
+    street.wind(minutes=8)
+    street.deliver()
+    assert street.state(notice)[0] == "pending"
+    street.wind(minutes=1, seconds=30)
+    street.deliver()
+    assert street.state(notice) == ("unknown", "template", False)
+    assert len(notices(phone)) == 1
+    assert "可能已经收到过" in (phone.says("待办") or "")
+
+
 def test_an_api_that_is_used_up_rests_and_the_next_channel_carries(street: Street) -> None:
     phone = street.phone(LIAISON)
     street.platform.faults.errcode(45009, openid=LIAISON)
