@@ -29,8 +29,8 @@ from people where openid = any(%(openids)s)
 """
 
 
-def to_a_slow_wechat(ground: Ground) -> list[Line]:
-    """One notice to each of many people."""
+def to_a_slow_wechat(ground: Ground) -> tuple[list[Line], float]:
+    """One notice to each of many people. The lines, and the pushes a second."""
     _prepare(ground, ground.residents(_NOTICES))
     wechat = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.slow_wechat", str(_LATENCY_S)],
@@ -54,7 +54,7 @@ def to_a_slow_wechat(ground: Ground) -> list[Line]:
             f"{rate:.0f} /s",
             f"{rate / allowed:.0%} of what {connections} connections allow",
         )
-    ]
+    ], rate
 
 
 def _prepare(ground: Ground, openids: Sequence[str]) -> None:
