@@ -12,7 +12,7 @@ import pytest
 from bot.commands import holiday_file
 from bot.commands.doctor import calendar_check
 from bot.commands.findings import Level
-from bot.commands.opening import WrongFileError
+from bot.commands.trouble import WrongFileError
 from bot.core.workdays import CHINA, Calendar
 from tests.test_commands import Run, command, document, one_line
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 import click
 
 from bot.commands import holiday_file
-from bot.commands.opening import TroubleError, opened
+from bot.commands.opening import opened
 from bot.commands.printing import CHINA, document, json_option, table
+from bot.commands.trouble import TroubleError
 from bot.core.holidays import Announced, Year, calendar_of
 from bot.desk import calendars
 from bot.store.engine import Stale

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from bot.commands.opening import WrongFileError
+from bot.commands.trouble import WrongFileError
 from bot.core.holidays import Announced, Year
 
 _LARGEST: Final = 1_000_000

@@ -8,8 +8,9 @@ from typing import Final
 
 import click
 
-from bot.commands.opening import TroubleError, opened
+from bot.commands.opening import opened
 from bot.commands.printing import document, json_option, moment, table
+from bot.commands.trouble import TroubleError
 from bot.store import pages
 
 _STATES: Final = {

@@ -6,12 +6,11 @@ for the moment. Must not know what a command does.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
-
-import click
+from typing import Final
 
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, build
+from bot.commands.trouble import TroubleError, WrongFileError
 from bot.embedded import ServersError
 from bot.excel import WorkbookError
 from bot.store.reasons import DATABASE_ERRORS, Reason, reason
@@ -28,31 +27,15 @@ _DATABASE: Final = {
 }
 
 
-class TroubleError(click.ClickException):
-    """What an operator can mend, in one line on stderr."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(" ".join(self.message.split()), file=file, err=file is None)
-
-
-class WrongFileError(TroubleError):
-    exit_code = 2
-
-
-class PlainGroup(click.Group):
-    """Commands whose foreseen errors end in one line instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except WorkbookError as error:
-            raise WrongFileError(str(error)) from error
-        except (*CANNOT_START, ServersError) as error:
-            raise TroubleError(str(error)) from error
-        except DATABASE_ERRORS as error:
-            if reason(error) is None:
-                raise
-            raise TroubleError(database_words(error)) from error
+def foreseen(error: Exception) -> TroubleError | None:
+    """What an operator can do about it; None of a bug."""
+    if isinstance(error, WorkbookError):
+        return WrongFileError(str(error))
+    if isinstance(error, (*CANNOT_START, ServersError)):
+        return TroubleError(str(error))
+    if isinstance(error, DATABASE_ERRORS) and reason(error) is not None:
+        return TroubleError(database_words(error))
+    return None
 
 
 def database_words(error: BaseException) -> str:

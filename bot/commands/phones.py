@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import click
 
-from bot.commands.opening import TroubleError, opened
+from bot.commands.opening import opened
+from bot.commands.trouble import TroubleError
 from bot.core.roster import HouseholdRow, StaffRow
 from bot.desk.sample import Cast, Player, cast, load_sample
 

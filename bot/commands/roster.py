@@ -11,8 +11,9 @@ from typing import Any, Final
 import click
 
 from bot.commands.dealing import deal_lines
-from bot.commands.opening import TroubleError, WrongFileError, opened
+from bot.commands.opening import opened
 from bot.commands.printing import document, json_option
+from bot.commands.trouble import TroubleError, WrongFileError
 from bot.core.roster.plan import Retiring
 from bot.desk import rosters
 from bot.desk.rosters import Comparison

@@ -16,7 +16,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.bootstrap import utc_now
-from bot.commands.processes import THREADS
+from bot.commands.web import THREADS
 from bot.wechat.callback import Callback
 from config.settings import load
 
