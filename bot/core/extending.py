@@ -105,7 +105,8 @@ def _extended(heard: Heard, picked: Picked, wanted: datetime, why: str) -> Decis
         entries.insert(0, Entry(issue.no, Happened.ANSWERED, terms.now, tier.key, me.id))
     told = Extended(issue.no, me.named_at(issue.place), wanted, why)
     left = max(tier.extend_times - times, 0)
-    noted = ExtendedNoted(issue.no, line(issue, me).where or issue.place.door, wanted, left)
+    where, filed_by_me = line(issue, me).where or issue.place.door, issue.resident.id == me.id
+    noted = ExtendedNoted(issue.no, where, wanted, left, filed_by_me)
     return Decision(
         changes=(
             words.stored(issue.no, me.id, terms),

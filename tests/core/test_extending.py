@@ -15,7 +15,7 @@ from bot.core.decision import Decision, Entry, Keep, Update
 from bot.core.extending import moment_of
 from bot.core.issue import Issue, State
 from bot.core.ladder import Tier
-from bot.core.people import Role
+from bot.core.people import Resident, Role
 from bot.core.standing import Terms
 from bot.core.workdays import CHINA, Duration, WorkingClock, is_open
 from config.tiers import read_ladder
@@ -187,6 +187,15 @@ def test_a_colleague_takes_it_over_and_the_holder_hears(who: int, holder: int) -
     assert values(decision).get("holder_id", GRID) == holder
     told = {tell.person_id: tell.notice.kind for tell in decision.tells}
     assert told.get(GRID) == (None if who == GRID else "done_by_other")
+
+
+def test_who_filed_it_for_a_household_is_asked_to_tell_them() -> None:
+    filed = handled(filed_for=True, resident=Resident(LIAISON, "人20"))
+    decision = says(filed, "延期 #12 3天 等配件")
+    assert decision.tells == ()
+    (noted,) = decision.replies
+    assert isinstance(noted, notices.ExtendedNoted)
+    assert noted.noted
 
 
 @pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])

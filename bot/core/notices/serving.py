@@ -126,12 +126,14 @@ class ResolvedNoted(Notice):
 
 @dataclass(frozen=True, slots=True)
 class ExtendedNoted(Notice):
-    """`left`: how often it may be put off again on this tier."""
+    """`left`: how often it may be put off again on this tier; `noted`: filed by the speaker, so
+    that there is nobody here to tell."""
 
     no: int
     to: str
     due_at: datetime
     left: int
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
