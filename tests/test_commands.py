@@ -170,7 +170,11 @@ def test_assign_tells_programs_all_of_the_contract(loaded: Run) -> None:
     assert dealt["assigned"] == len(dealt["deal"]) == dealt["households"] - len(dealt["uncovered"])
     assert set(dealt["deal"][0]["liaison"]) == {"name", "phone"}
     assert dealt["moved"] == []
-    assert dealt["lacking"] == [{"unit": "LY02", "liaisons": 1}]
+    [lack] = dealt["lacking"]
+    assert (lack["unit"], lack["liaisons"]) == ("LY02", 1)
+    assert [(one["unit"].startswith("LY02"), one["liaisons"]) for one in lack["where"]] == [
+        (True, 1)
+    ]
     assert set(dealt["cost"]) == {"uncovered", "shortfall", "moved", "distance"}
 
 

@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from bot.commands.findings import Level
 from bot.commands.wechat_words import checks
+from bot.wechat import misfits
 from bot.wechat.inspection import Finding, Subject, Trouble
 from tests.test_commands import Run, command
 from tests.wechat.envelopes import APPID, KEY, TOKEN
@@ -76,6 +79,31 @@ def test_a_template_that_is_not_there_is_a_broken_setting(
     check = doctor(1, WECHAT_TEMPLATE_NOTICE="gone")["wechat_template"]
     assert check["level"] == "fail"
     assert "WECHAT_TEMPLATE_NOTICE" in check["text"]
+
+
+def test_the_subscription_template_is_looked_for_as_well(
+    doctor: Callable[..., dict[str, Any]], platform: Platform
+) -> None:
+    listed = {"data": [{"priTmplId": "SUB", "title": "服务进度", "content": ""}]}
+    platform.say("/wxaapi/newtmpl/gettemplate", listed)
+    check = doctor(WECHAT_SUBSCRIPTION_NOTICE="SUB")["wechat_subscription"]
+    assert (check["level"], "服务进度" in check["text"]) == ("ok", True)
+    check = doctor(1, WECHAT_SUBSCRIPTION_NOTICE="gone")["wechat_subscription"]
+    assert check["level"] == "fail"
+    assert "WECHAT_SUBSCRIPTION_NOTICE" in check["text"]
+
+
+@pytest.mark.parametrize("why", sorted(misfits.REASONS))
+def test_messages_that_the_settings_do_not_fit_are_told_of(
+    doctor: Callable[..., dict[str, Any]], fresh_redis: str, why: str
+) -> None:
+    with Redis.from_url(fresh_redis) as redis:
+        misfits.note(redis, APPID, why, datetime(2026, 11, 3, 2, tzinfo=UTC))
+        check = doctor()["wechat_inbound"]
+        assert check["level"] == "warn"
+        assert "11-03 10:00" in check["text"]
+        misfits.forget(redis, APPID)
+    assert "wechat_inbound" not in doctor()
 
 
 def test_what_an_account_may_not_do_is_a_warning(

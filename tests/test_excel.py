@@ -6,15 +6,29 @@ import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from bot.core.roster import Roster
+from bot.core.roster.cells import read_cell
 from bot.core.roster.rows import parse
-from bot.core.roster.sheets import HOUSEHOLDS, LIAISONS, SHEETS, UNITS, Fault, remarks, sheets_of
+from bot.core.roster.sheets import (
+    HOUSEHOLDS,
+    LIAISONS,
+    SHEETS,
+    UNITS,
+    Fault,
+    Kind,
+    remarks,
+    sheets_of,
+)
 from bot.excel import WorkbookError, read, write
+from bot.excel.package import plain
 from tests.core.rosters import roster_of, small
 
 HEADINGS = [column.heading for column in SHEETS[HOUSEHOLDS]]
@@ -42,7 +56,7 @@ def test_numbers_come_as_people_see_them(tmp_path: Path) -> None:
         HEADINGS,
         ["A-1", 12, 502.0, "王秀英", 13800000001],
         ["A-2", "A", 5.5, None, 13800000002.0],
-        ["A-3", "A", 7, None, True],
+        ["A-3", "A", 7],
     ]
     book = saved(path, {HOUSEHOLDS: rows})
     book[HOUSEHOLDS]["C4"].number_format = "0000"
@@ -50,7 +64,7 @@ def test_numbers_come_as_people_see_them(tmp_path: Path) -> None:
     assert values(path) == [
         {"户号": "A-1", "单位编号": "12", "房号": "502", "联系人": "王秀英", "电话": "13800000001"},
         {"户号": "A-2", "单位编号": "A", "房号": "5.5", "电话": "13800000002"},
-        {"户号": "A-3", "单位编号": "A", "房号": "0007", "电话": "TRUE"},
+        {"户号": "A-3", "单位编号": "A", "房号": "0007"},
     ]
 
 
@@ -236,6 +250,35 @@ def test_codes_keep_their_zeros_and_letters_no_program_can_read_are_left_out(
     write(path, {LIAISONS: [("王\x07秀英", "01069546688", "007", 5, 10, "在岗")]})
     row = read(path).sheets[LIAISONS].rows[0].values
     assert (row["姓名"], row["电话"], row["单位编号"]) == ("王秀英", "01069546688", "007")
+
+
+ODD = [
+    "=1+1", "'王", '"', "<a>&amp;", "_x000D_", "_x_", "007", "1e5", "TRUE", "#N/A", "2026-05-02",
+    "王 秀英", "Anna  Li", "①", "\U0001f468\u200d\U0001f469", "欧阳\u3000娜娜", "e\u0301", "  x ",
+]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\ufffe\uffff"), max_size=20)
+        | st.sampled_from(ODD),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(deadline=None, max_examples=20)
+@example(ODD)
+def test_whatever_is_stored_comes_back_from_a_file_as_it_was(texts: list[str]) -> None:
+    kinds = (Kind.CODE, Kind.WORDS, Kind.NAME)
+    kept = [[read_cell(kind, plain(text)) for kind in kinds] for text in texts if plain(text)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "out.xlsx"
+        write(path, {HOUSEHOLDS: [tuple(row) for row in kept if all(row)]})
+        again = [
+            [read_cell(kind, text) for kind, text in zip(kinds, row.values.values(), strict=True)]
+            for row in read(path).sheets[HOUSEHOLDS].rows
+        ]
+    assert again == [row for row in kept if all(row)]
 
 
 def test_a_place_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:

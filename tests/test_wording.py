@@ -4,7 +4,7 @@ import inspect
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -17,6 +17,7 @@ from bot import wording
 from bot.core import notices
 from bot.core.carrying import Saying, is_long
 from bot.core.commands import COMMANDS, Who
+from bot.core.deals import Why
 from bot.core.issue import Happened, State, Verdict
 from bot.core.notices import Contact, Home, Line, Notice
 from bot.core.people import Named
@@ -30,6 +31,11 @@ NOT_NOTICES = {"line", "again", "announcement", "estimated", "piece", "opening"}
 
 WORDS = st.text(max_size=60) | st.sampled_from(["{no}", "{0}", "{", "}}", "%s", "长" * 3000])
 MOMENTS = st.integers(-4000, 4000).map(lambda hours: NOW + timedelta(hours=hours))
+FOLLOWED = ("followed", "covered", "returned", "left")
+ITEMS = (
+    *(Line, Home, Saying, notices.Cover, notices.Share),
+    *(notices.PlanLine, notices.UnitLine, notices.Lacking),
+)
 # Fields whose values are ours, with the values they may take.
 CLOSED_SETS = {
     ("NotYours", "who"): [str(who) for who in Who if who is not Who.ANYONE],
@@ -47,13 +53,13 @@ CLOSED_SETS = {
             "认识",
             "不认识",
         ),
-        *("进度", "待办", "全文"),
+        *("进度", "待办", "全文", "覆盖", "分配"),
     ],
     ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结", "延期"],
     ("NotNow", "state"): [str(state) for state in State],
     ("Continued", "state"): [str(State.WAITING), str(State.IN_HAND), str(State.RESOLVED)],
     ("Line", "state"): [*(str(s) for s in State if s is not State.WITHDRAWN), "pending"],
-    ("Assigned", "why"): ["opened", "climbed", "reported", "reopened", "moved"],
+    ("Assigned", "why"): ["opened", "climbed", "reported", "reopened", "moved", *FOLLOWED],
     ("DoneByOther", "did"): [
         str(h) for h in (Happened.ANSWERED, Happened.ACCEPTED, Happened.RESOLVED, Happened.EXTENDED)
     ],
@@ -62,6 +68,11 @@ CLOSED_SETS = {
     ("Saying", "who"): ["you", "resident", "staff", ""],
     ("Saying", "piece"): ["", "coming", "lost"],
     ("ClaimRefused", "why"): ["wrong", "expired", "taken"],
+    ("LeaveHow", "why"): ["missing", "unread", "past", "far"],
+    ("NameMissing", "word"): ["停用", "启用", "指派"],
+    ("GiveHow", "word"): ["指派", "取消指派"],
+    ("GiveRefused", "why"): ["full", "elsewhere", "stopped"],
+    ("PlanLine", "why"): [*(str(why) for why in Why), "stopped", "exempt", "gone"],
 }
 
 
@@ -88,6 +99,7 @@ def values(owner: type, name: str, hint: Any) -> st.SearchStrategy[Any]:
         bool: st.booleans(),
         str: WORDS,
         datetime: MOMENTS,
+        date: MOMENTS.map(datetime.date),
     }
     return plain[hint] if hint in plain else any_of(hint)
 
@@ -126,9 +138,10 @@ def test_every_notice_has_a_section_and_every_section_a_notice() -> None:
 def test_every_part_of_a_section_hangs_on_a_field(kind: type[Notice]) -> None:
     held = {one.name for one in fields(kind)}
     section = sections()[object.__new__(kind).kind]
-    items = {one.name for one in (*fields(Line), *fields(Home), *fields(Saying))}
+    items = {one.name for item in ITEMS for one in fields(item)}
     for name in section:
         stem = name.removeprefix("if_").removeprefix("unless_").removeprefix("each_")
+        stem = stem.removeprefix("join_")
         assert name == "text" or stem in held | items, name
 
 

@@ -17,6 +17,8 @@ from redis import RedisError
 
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
+from bot.core.morning import due_since
+from bot.core.standing import Terms
 from bot.desk.calendars import settle
 from bot.desk.carry import carry
 from bot.desk.deliver import deliver
@@ -125,8 +127,10 @@ class Clock:
             yield DELIVER, due.notices
         if due.pieces and self._bot.wechat:
             yield MEDIA, due.pieces
-        if due.reminders:
-            yield REMIND, due.reminders
+        terms = Terms(self._bot.ladder, self._bot.calendar, now)
+        said = [since for since in (due.reminders, due_since(terms, due.mornings)) if since]
+        if said:
+            yield REMIND, min(said)
         acts = due.acts or self._kept_since(now)
         if acts:
             yield INBOX, acts

@@ -11,7 +11,7 @@ import click
 
 from bot.commands.opening import opened
 from bot.commands.printing import document, json_option
-from bot.core.deals import Load, Move, Why
+from bot.core.deals import Lack, Load, Move, Why
 from bot.desk import rosters
 from bot.desk.rosters import Dealt
 
@@ -47,9 +47,7 @@ def deal_lines(dealt: Dealt) -> list[str]:
     lines += [f"新分到联络员：{first} 户。"] if first else []
     lines += [f"没有联络员：{names.households[one]}" for one in deal.uncovered]
     lines += [f"不足最少户数：{_person(dealt, one)}，{one.households} 户" for one in deal.under]
-    for lack in deal.lacking:
-        code, name = names.communities[lack.community]
-        lines.append(f"{name}（{code}）至少还缺 {lack.liaisons} 位联络员。")
+    lines += [_lack(dealt, lack) for lack in deal.lacking]
     lines.append(
         f"共 {len(dealt.facts.households)} 户、{serving} 位在岗联络员："
         f"已覆盖 {len(deal.assigned)} 户，未覆盖 {len(deal.uncovered)} 户。"
@@ -60,6 +58,12 @@ def deal_lines(dealt: Dealt) -> list[str]:
 def _person(dealt: Dealt, load: Load) -> str:
     person = dealt.names.people[load.person]
     return f"{person.name} {person.phone}"
+
+
+def _lack(dealt: Dealt, lack: Lack) -> str:
+    code, name = dealt.names.units[lack.community]
+    where = "，".join(f"{dealt.names.units[one.unit][1]} {one.liaisons} 位" for one in lack.wants)
+    return f"{name}（{code}）至少还缺 {lack.liaisons} 位联络员：{where}。"
 
 
 def _moved(dealt: Dealt, move: Move) -> str:
@@ -93,7 +97,14 @@ def _as_json(dealt: Dealt) -> dict[str, Any]:
             if move.to is not None  # who is left with nobody stands in "uncovered"
         ],
         "lacking": [
-            {"unit": names.communities[lack.community][0], "liaisons": lack.liaisons}
+            {
+                "unit": names.units[lack.community][0],
+                "liaisons": lack.liaisons,
+                "where": [
+                    {"unit": names.units[want.unit][0], "liaisons": want.liaisons}
+                    for want in lack.wants
+                ],
+            }
             for lack in deal.lacking
         ],
         "cost": asdict(deal.cost),

@@ -12,20 +12,22 @@ import click
 from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
-from bot.commands import push_words, wechat_words
+from bot.commands import push_words, reach_words, wechat_words
 from bot.commands.findings import Check, Level, broken, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
+from bot.commands.reach_words import OutOfReach
 from bot.core.standing import Terms
 from bot.core.workdays import Calendar
 from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
 from bot.embedded import ServersError, announced_in
 from bot.media.keeping import StoreAway
-from bot.store import breaches, promises
+from bot.store import breaches, promises, unreached
 from bot.store.engine import transaction
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
 from bot.surroundings import check_wechat, lent, simulated
+from bot.wechat import misfits
 from bot.wechat.client import WeChat
 from bot.wechat.inspection import Finding
 from config.settings import Settings, load, wechat_needs
@@ -77,6 +79,11 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         with transaction(bot.engine, within_s=_LOOKING_S) as looking:
             terms = Terms(bot.ladder, bot.calendars.current(looking), now)
             breaches_found = breaches.look(looking, terms)
+            out_of_reach = OutOfReach(
+                unreached.below(looking, None),
+                unreached.issues_with(looking, "stuck"),
+                unreached.issues_with(looking, "unknown"),
+            )
     except DATABASE_ERRORS as error:
         yield Check("database", Level.FAIL, database_words(error))
     else:
@@ -85,6 +92,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         yield from findings(found)
         yield from broken(breaches_found)
         yield from push_words.checks(faults)
+        yield from reach_words.checks(out_of_reach)
     yield _redis(bot)
     yield _files(bot)
     yield from _wechat(bot, bot.settings)
@@ -125,6 +133,7 @@ def _wechat(bot: Bot, settings: Settings) -> Iterator[Check]:
         yield Check("wechat", Level.WARN, "微信是模拟的，现在没有运行：make run 会启动它。")
     else:
         yield from wechat_words.checks(_account(bot, settings))
+        yield from wechat_words.misfits(misfits.noted(bot.redis, settings.wechat_appid or ""))
         if settings.wechat_mode == "plain" and not simulated(settings):
             words = "明文模式下谁都能冒充微信：正式使用请在后台和 WECHAT_MODE 都选安全模式。"
             yield Check("wechat_mode", Level.WARN, words)
@@ -137,7 +146,7 @@ def _account(bot: Bot, settings: Settings) -> Sequence[Finding]:
         settings.wechat_secret or "",
         bot.redis,
     )
-    return wechat.inspect(settings.wechat_template_notice)
+    return wechat.inspect(settings.wechat_template_notice, settings.wechat_subscription_notice)
 
 
 def calendar_check(calendar: Calendar, now: datetime) -> Check:

@@ -13,6 +13,7 @@ import click
 from bot.commands.dealing import deal_lines
 from bot.commands.opening import opened
 from bot.commands.printing import document, json_option
+from bot.commands.progress import shown
 from bot.commands.trouble import TroubleError, WrongFileError
 from bot.core.roster.plan import Retiring
 from bot.desk import rosters
@@ -31,11 +32,12 @@ def roster() -> None:
 
 @roster.command()
 @click.argument("file", type=_FILE)
+@click.option("--retire", is_flag=True, help="确实要停止超过十分之一的住户或人员。")
 @json_option
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path, retire: bool, as_json: bool) -> None:
     """检查花名册，什么都不改。"""
-    with opened() as bot:
-        comparison = rosters.check_roster(bot, file)
+    with opened() as bot, shown() as told:
+        comparison = rosters.check_roster(bot, file, retire=retire, told=told)
     _report(comparison, as_json)
 
 
@@ -45,8 +47,8 @@ def check(file: Path, as_json: bool) -> None:
 @json_option
 def load(file: Path, retire: bool, as_json: bool) -> None:
     """载入花名册，并重新分户。"""
-    with opened() as bot:
-        comparison = rosters.load_roster(bot, file, retire=retire)
+    with opened() as bot, shown() as told:
+        comparison = rosters.load_roster(bot, file, retire=retire, told=told)
     _report(comparison, as_json)
 
 
@@ -95,7 +97,7 @@ def _report(comparison: Comparison, as_json: bool) -> None:
     if as_json:
         document(_as_json(comparison))
     elif comparison.errors:
-        click.echo("\n".join(map(wording.sentence, comparison.errors)))
+        click.echo("\n".join(map(wording.sentence, comparison.errors + comparison.remarks)))
     else:
         click.echo("\n".join(_lines(comparison)))
     if comparison.errors:

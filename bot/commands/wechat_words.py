@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.commands.findings import Check, Level
+from bot.commands.printing import CHINA
+from bot.wechat.callback import ANOTHER_ACCOUNT, JSON, NO_KEY, NOT_SEALED, SEALED
 from bot.wechat.inspection import Finding, Subject, Trouble
+from bot.wechat.misfits import Misfit
 
 _NAMES: Final[Mapping[Subject, str]] = {
     Subject.TOKEN: "wechat",
@@ -15,6 +18,7 @@ _NAMES: Final[Mapping[Subject, str]] = {
     Subject.MENU: "wechat_menu",
     Subject.QRCODE: "wechat_qrcode",
     Subject.TEMPLATE: "wechat_template",
+    Subject.SUBSCRIPTION: "wechat_subscription",
     Subject.STOPPED: "wechat_stopped",
 }
 _FINE: Final[Mapping[Subject, str]] = {
@@ -23,6 +27,7 @@ _FINE: Final[Mapping[Subject, str]] = {
     Subject.MENU: "自定义菜单已发布。",
     Subject.QRCODE: "可以生成带参数的二维码。",
     Subject.TEMPLATE: "模板消息“{detail}”可用。",
+    Subject.SUBSCRIPTION: "订阅通知“{detail}”可用。",
 }
 _CONSOLE: Final = "微信开发者平台“基础信息”"
 _OF_TOKEN: Final[Mapping[Trouble, str]] = {
@@ -38,6 +43,9 @@ _NOT_ALLOWED: Final[Mapping[Subject, str]] = {
     Subject.MENU: "这个账号不能用自定义菜单：请换用已认证的服务号；不用菜单也能打字办事。",
     Subject.QRCODE: "这个账号不能生成带参数的二维码，门牌码用不了：请换用已认证的服务号。",
     Subject.TEMPLATE: "这个账号不能用模板消息：请在后台开通，或清空 WECHAT_TEMPLATE_NOTICE。",
+    Subject.SUBSCRIPTION: (
+        "这个账号不能用订阅通知：请在后台开通，或清空 WECHAT_SUBSCRIPTION_NOTICE。"
+    ),
 }
 _OTHERWISE: Final[Mapping[tuple[Subject, Trouble], str]] = {
     (Subject.CHAT, Trouble.USED_UP): "客服消息今天的次数用完了，零点后恢复：急事请打电话。",
@@ -46,6 +54,11 @@ _OTHERWISE: Final[Mapping[tuple[Subject, Trouble], str]] = {
         "账号里没有 WECHAT_TEMPLATE_NOTICE 这个模板（{detail}）："
         "请与后台“模板消息”里的模板 ID 核对。"
     ),
+    (Subject.SUBSCRIPTION, Trouble.MISSING): (
+        "账号里没有 WECHAT_SUBSCRIPTION_NOTICE 这个模板（{detail}）："
+        "请与后台“订阅通知”里的模板 ID 核对。"
+    ),
+    (Subject.QRCODE, Trouble.USED_UP): "生成二维码今天的次数用完了，零点后恢复。",
     (Subject.STOPPED, Trouble.USED_UP): "接口 {detail} 今天的次数用完了，零点后自动恢复。",
 }
 _ASKED: Final[Mapping[Subject, str]] = {
@@ -54,10 +67,31 @@ _ASKED: Final[Mapping[Subject, str]] = {
     Subject.MENU: "问不到自定义菜单",
     Subject.QRCODE: "生成不了二维码",
     Subject.TEMPLATE: "问不到模板",
+    Subject.SUBSCRIPTION: "问不到订阅通知的模板",
     Subject.STOPPED: "有接口停用",
 }
-_BROKEN: Final = {(Subject.TEMPLATE, Trouble.MISSING)}
+_BROKEN: Final = {
+    (Subject.TEMPLATE, Trouble.MISSING),
+    (Subject.SUBSCRIPTION, Trouble.MISSING),
+}
 """A setting that names nothing. What else an account lacks is a warning: people can still write."""
+
+_MISFITS: Final[Mapping[str, str]] = {
+    NO_KEY: "解不开：请核对后台的 EncodingAESKey 和 WECHAT_AES_KEY，换密钥时把旧的填进"
+    " WECHAT_AES_KEY_PREVIOUS",
+    ANOTHER_ACCOUNT: "是发给别的账号的：请核对 WECHAT_APPID",
+    JSON: "是 JSON：请在后台“服务器配置”把数据格式改成 XML",
+    SEALED: "是加密的，而 WECHAT_MODE=plain：请把两边改成一样",
+    NOT_SEALED: "没有加密：请在后台把消息加解密方式改成安全模式，或改 WECHAT_MODE",
+}
+
+
+def misfits(noted: Misfit | None) -> Iterator[Check]:
+    """What WeChat sent lately that our settings do not fit: people were not heard."""
+    if noted is not None:
+        when = noted.at.astimezone(CHINA)
+        words = f"微信发来的消息（最近一次 {when:%m-%d %H:%M}）{_MISFITS[noted.why]}。"
+        yield Check("wechat_inbound", Level.WARN, words)
 
 
 def checks(findings: Sequence[Finding]) -> Iterator[Check]:

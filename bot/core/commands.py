@@ -13,15 +13,18 @@ class Who(StrEnum):
     ANYONE = "anyone"
     SERVES = "serves"  # liaisons and staff
     LIAISON = "liaison"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`word` as typed; `touches`: its argument may follow without a space."""
+    """`word` as typed; `touches`: its argument may follow without a space; `yields`: of people who
+    may not use it, it is words like any other."""
 
     word: str
     who: Who = Who.ANYONE
     touches: bool = False
+    yields: bool = False
 
 
 BIND = Command("绑定", touches=True)
@@ -47,6 +50,16 @@ TO_DO = Command("待办", Who.SERVES)
 MY_HOUSEHOLDS = Command("我的住户", Who.LIAISON)
 OWN_ISSUE = Command("我要反映")
 WHOLE = Command("全文")
+OTHER_LIAISON = Command("换联络员")
+TAKE_LEAVE = Command("请假", Who.SERVES)
+END_LEAVE = Command("销假", Who.SERVES)
+COVERAGE = Command("覆盖", Who.STAFF)
+GIVE = Command("指派", Who.STAFF)
+FREE = Command("取消指派", Who.STAFF)
+DEAL = Command("分配", Who.STAFF)
+CONFIRM = Command("确认", Who.STAFF, yields=True)
+STOP = Command("停用", Who.STAFF)
+RESTORE = Command("启用", Who.STAFF)
 
 COMMANDS: tuple[Command, ...] = (
     BIND,
@@ -72,6 +85,16 @@ COMMANDS: tuple[Command, ...] = (
     MY_HOUSEHOLDS,
     OWN_ISSUE,
     WHOLE,
+    OTHER_LIAISON,
+    TAKE_LEAVE,
+    END_LEAVE,
+    COVERAGE,
+    GIVE,
+    FREE,
+    DEAL,
+    CONFIRM,
+    STOP,
+    RESTORE,
 )
 
 
@@ -96,8 +119,8 @@ class Typed:
 # forms are those of command words, of courtesies, of addresses and of dates.
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 _TRADITIONAL = str.maketrans(
-    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請棟層電話機謝煩嗎見師後週個兩時點禮",
-    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请栋层电话机谢烦吗见师后周个两时点礼",
+    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請棟層電話機謝煩嗎見師後週個兩時點禮換銷蓋確啟",
+    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请栋层电话机谢烦吗见师后周个两时点礼换销盖确启",
 )
 _SPACING = re.compile(r"[\s\W_]", re.UNICODE)
 # A sign before a digit joins numbers (3.5, 10:30, 3-2-502); a percent or degree sign is no end.

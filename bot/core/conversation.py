@@ -7,7 +7,17 @@ Pure: from facts to a Decision. Knows who is meant; the deeds themselves stand i
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.core import commands, extending, joining, lists, reporting, serving, whole
+from bot.core import (
+    commands,
+    extending,
+    joining,
+    leaving,
+    lists,
+    reporting,
+    serving,
+    staffing,
+    whole,
+)
 from bot.core.commands import Command, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
@@ -64,6 +74,8 @@ def _follows(said: Said, facts: Facts, terms: Terms) -> Decision:
 def _command(heard: Heard) -> Decision:
     command = heard.typed.command
     if command is None or not _may_use(heard, command):
+        if command is not None and command.yields:
+            return _words(heard)
         return Decision(replies=(NotYours(heard.typed.text[:12], str(command and command.who)),))
     return _DEEDS[command](heard)
 
@@ -76,6 +88,8 @@ def _may_use(heard: Heard, command: Command) -> bool:
             return heard.me.serves
         case Who.LIAISON:
             return heard.me.is_liaison
+        case Who.STAFF:
+            return bool(heard.me.posts)
 
 
 # --- plain words ---------------------------------------------------------------------------
@@ -234,6 +248,16 @@ def _to_community(heard: Heard) -> Decision:
     return _wait_for_words(heard, "community")
 
 
+def _another_liaison(heard: Heard) -> Decision:
+    """换联络员 [why]: a wish is an issue of the grid's, whom alone it concerns; the liaison is not
+    told and cannot look. It is decided by 指派, or answered why not."""
+    home = heard.me.home
+    if home is None:
+        return lists.my_liaison(heard)
+    words, start = heard.words(heard.said.text.strip()), heard.terms.at_level("网格")
+    return open_at(heard, words, home, start, past_liaison=True)
+
+
 def _unless_courtesy(text: str) -> Decision | None:
     """Thanks and greetings open no issue, whatever stands before them."""
     return Decision(replies=(Greeted(),)) if is_courtesy(text) else None
@@ -295,4 +319,14 @@ _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.MY_HOUSEHOLDS: lists.my_households,
     commands.OWN_ISSUE: _new_issue,
     commands.WHOLE: whole.whole,
+    commands.OTHER_LIAISON: _another_liaison,
+    commands.TAKE_LEAVE: leaving.take_leave,
+    commands.END_LEAVE: leaving.come_back,
+    commands.COVERAGE: staffing.coverage,
+    commands.GIVE: staffing.give,
+    commands.FREE: staffing.free,
+    commands.DEAL: staffing.deal,
+    commands.CONFIRM: staffing.confirm,
+    commands.STOP: lambda heard: staffing.set_serving(heard, serving=False),
+    commands.RESTORE: lambda heard: staffing.set_serving(heard, serving=True),
 }

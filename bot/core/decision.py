@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot.core.issue import Happened, State
 from bot.core.notices import NEW, Notice
+from bot.core.orders import Order
 from bot.core.people import Role, Server
 
 
@@ -182,17 +183,22 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a rule wants: `changes` in this order, `tells` to others, `replies` to the speaker."""
+    """What a rule wants: `changes` in this order, `tells` to others, `replies` to the speaker.
+
+    `order`: who serves whom is to change, whose consequences are found out where it is done.
+    """
 
     changes: tuple[Change, ...] = ()
     tells: tuple[Tell, ...] = ()
     replies: tuple[Notice, ...] = ()
+    order: Order | None = None
 
     def __add__(self, other: "Decision") -> "Decision":
         return Decision(
             self.changes + other.changes,
             self.tells + other.tells,
             self.replies + other.replies,
+            self.order or other.order,
         )
 
     @property
@@ -210,6 +216,7 @@ class Decision:
                 for tell in self.tells
             ),
             tuple(_numbered(reply, no) for reply in self.replies),
+            self.order,
         )
 
 

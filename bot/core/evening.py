@@ -33,7 +33,7 @@ def _ask(issue: Issue, terms: Terms) -> Decision:
     morning = terms.tell_due(above.tier) if above else None
     holder = _holder(issue, terms)
     where = where_for(holder, issue.place) if holder else issue.place.door
-    notice = NotDoneToday(issue.no, where, issue.first_words)
+    notice = NotDoneToday(issue.no, where, issue.first_words, issue.due)
     tell = Tell(issue.holder_id, issue.holder_role, notice, issue.no)
     asked = _only(issue, {"day_asked_at": terms.now, "day_due_at": morning})
     return asked + Decision(tells=(tell,))
@@ -48,7 +48,11 @@ def _tell_above(issue: Issue, terms: Terms) -> Decision:
             server.person_id,
             server.role,
             NotExplained(
-                issue.no, where_for(server, issue.place), issue.first_words, issue.holder_named
+                issue.no,
+                where_for(server, issue.place),
+                issue.first_words,
+                issue.holder_named,
+                issue.due,
             ),
             issue.no,
         )

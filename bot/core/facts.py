@@ -10,8 +10,17 @@ from bot.core.commands import Typed, is_courtesy
 from bot.core.decision import Attach, Change, Keep
 from bot.core.issue import Issue, may_act
 from bot.core.messages import Kind, Said
-from bot.core.notices import Home
-from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place
+from bot.core.notices import Contact, Home
+from bot.core.people import (
+    Awaiting,
+    Community,
+    Invite,
+    JoinRequest,
+    Listed,
+    Person,
+    Place,
+    ShownPlan,
+)
 from bot.core.standing import Terms
 
 
@@ -23,7 +32,10 @@ class Facts:
     `theirs`: open issues the speaker serves, those they hold first; `more` says the list was cut.
     `fallback`: where the words of somebody without household or door go.
     `found`: households that fit an address just typed; `choices` those offered before as 甲 乙 丙.
+    `unreached`: where 待办 was asked by staff, those below them whom nothing reaches.
     `spoken`: where the whole was asked for, what was said in these issues, the oldest first.
+    `listed`: liaisons of a name just typed; `communities`: those that the speaker's units are in
+    or over; `plan`: the one that waits for their 确认.
     """
 
     me: Person
@@ -37,6 +49,10 @@ class Facts:
     invite: Invite | None = None
     homes: tuple[Home, ...] = ()
     spoken: tuple[Spoken, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    communities: tuple[Community, ...] = ()
+    plan: ShownPlan | None = None
+    unreached: tuple[Contact, ...] = ()
 
     @property
     def own_open(self) -> tuple[Issue, ...]:

@@ -16,13 +16,18 @@ from bot.core.notice import Notice, kind_of
 from bot.core.notices import (
     Accepted,
     Assigned,
+    Extended,
     MovedUp,
+    NotDoneToday,
+    NotExplained,
+    SaidMore,
     StillAtTop,
     ToldAgain,
     UrgedToYou,
     VerdictReminder,
 )
 from bot.core.people import Named
+from bot.core.workdays import marked_again
 
 FRESH: Final = timedelta(minutes=1)
 """So long a notice is as it was made."""
@@ -58,20 +63,22 @@ class Late:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self | None:
         """Of a row with kind, facts, made_at, person_id, and its issue's state, due_at,
-        holder_id, holder_name and holder_post; None where there is nothing to say anew. Moments
-        may be text, as JSON has them."""
+        estimated_after, holder_id, holder_name and holder_post; None where there is nothing to
+        say anew. Moments may be text, as JSON has them."""
         if row["facts"] is None or row["state"] is None or row["kind"] not in _KINDS:
             return None
         holder = Named(row["holder_name"] or "", row["holder_post"] or "")
-        due_at, state = _moment(row["due_at"]), State(row["state"])
+        due_at = marked_again(_moment(row["due_at"]), row["estimated_after"])
+        state = State(row["state"])
         stands = Stands(row["person_id"], state, due_at, row["holder_id"], holder)
         made_at = _moment(row["made_at"])
         return cls(made_at, row["kind"], row["facts"], stands) if made_at else None
 
     @property
-    def about(self) -> tuple[str, Any]:
-        """Of several about the same the newest says it all."""
-        return self.kind, self.facts.get("no")
+    def about(self) -> tuple[Any, ...]:
+        """Of several about the same the newest says it all; not of several with words of their
+        own."""
+        return self.kind, self.facts.get("no"), self.facts.get("words"), self.facts.get("added")
 
     def anew(self) -> Notice | None:
         """As it is said now; None where it is over."""
@@ -115,7 +122,7 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
             return named if runs else None
         case UrgedToYou():
             return replace(notice, due_at=due_at or notice.due_at) if runs and holds else None
-        case ToldAgain():
+        case ToldAgain() | Extended():
             return replace(notice, due_at=due_at or notice.due_at) if runs else None
         case MovedUp() | StillAtTop():
             # Who has it now was told by a notice of its own, or is speaking with them.
@@ -124,6 +131,12 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
         case Accepted():
             in_hand = stands.state is State.IN_HAND
             return replace(notice, due_at=due_at or notice.due_at) if in_hand else None
+        case SaidMore(due_at=waited):
+            # A resident's words are told whatever became of it; only their time passes.
+            return replace(notice, due_at=due_at if waited and runs else None)
+        case NotDoneToday() | NotExplained():
+            asked = holds or isinstance(notice, NotExplained)
+            return notice if runs and asked and due_at == notice.due_at else None
         case VerdictReminder():
             open_still = stands.state is State.RESOLVED and due_at is not None
             return replace(notice, closes_at=due_at or notice.closes_at) if open_still else None

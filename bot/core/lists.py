@@ -22,14 +22,18 @@ def my_liaison(heard: Heard) -> Decision:
     if me.home is None:
         return Decision(replies=(NoHomeYet(me.door.door if me.door else None),))
     home, pending = me.home, me.pending
-    liaison = (
-        Contact(home.liaison.named, None if pending else home.liaison.phone)
-        if home.liaison
-        else None
-    )
+    cover = _contact(home.cover, pending)
+    liaison = _contact(home.liaison, pending)
     return Decision(
-        replies=(MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home)),)
+        replies=(
+            MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home), cover),
+        )
     )
+
+
+def _contact(server: Server | None, pending: bool) -> Contact | None:
+    """To a pending person the name alone."""
+    return Contact(server.named, None if pending else server.phone) if server else None
 
 
 def _above(heard: Heard, home: Place) -> tuple[Contact, ...]:
@@ -50,14 +54,15 @@ def _first(servers: tuple[Server, ...]) -> Server | None:
 
 
 def to_do(heard: Heard) -> Decision:
-    """待办: what the speaker serves, by due time, and who asks to join."""
+    """待办: what the speaker serves, by due time, who asks to join, whom nothing reaches."""
     served = [issue for issue in heard.facts.served if issue.is_unresolved]
     served.sort(key=lambda issue: (issue.due_at is None, issue.due_at))
     requests = joining.request_lines(heard.facts.requests)
-    if not served and not requests:
+    unreached = heard.facts.unreached
+    if not served and not requests and not unreached:
         return Decision(replies=(NothingFor("待办"),))
     more = heard.facts.more or len(served) > OFFERED
-    return Decision(replies=(ToDo(lines(served, heard.me), requests, more),))
+    return Decision(replies=(ToDo(lines(served, heard.me), requests, more, unreached),))
 
 
 def my_households(heard: Heard) -> Decision:

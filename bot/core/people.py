@@ -90,6 +90,10 @@ class Place:
         """This person, where they are the household's liaison or cover for them."""
         return next((one for one in self.liaisons if one.person_id == person_id), None)
 
+    @property
+    def community(self) -> Unit | None:
+        return next((unit for unit in self.line if unit.level == "社区"), None)
+
     def serving(self, tier: Tier) -> tuple[Server, ...]:
         """Who serves at `tier`, there or not; the tier without a level is the liaison's."""
         if tier.level is None:
@@ -227,6 +231,37 @@ class Invite:
     used: bool
     joined: bool
     held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A liaison as the roster has them, at the place they live or serve; `held` households of at
+    most `most` are theirs."""
+
+    person_id: int
+    name: str
+    phone: str
+    place: Place
+    serving: bool
+    stopped: bool = False
+    away: bool = False
+    held: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    unit: Unit
+    households: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan that somebody was shown: of these communities' facts, good until then."""
+
+    communities: tuple[str, ...]
+    fingerprint: str
+    expires_at: datetime
 
 
 def not_property(servers: Iterable[Server]) -> tuple[Server, ...]:

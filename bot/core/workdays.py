@@ -166,6 +166,17 @@ class Estimated(datetime):
         return marked
 
 
+def marked_again(due_at: datetime | None, after: date | str | None) -> datetime | None:
+    """A due time as it was kept, with its mark where it lies beyond the horizon `after`.
+
+    It may since have been brought forward, because its holder left; then it is no estimate.
+    """
+    if due_at is None or after is None:
+        return due_at
+    after = date.fromisoformat(after) if isinstance(after, str) else after
+    return Estimated.of(due_at, after) if due_at.astimezone(CHINA).date() > after else due_at
+
+
 def horizon_of(*moments: datetime | None) -> date | None:
     """The earliest horizon beyond which any of these was estimated; None: none was."""
     marked = (one.after for one in moments if isinstance(one, Estimated))

@@ -23,6 +23,7 @@ from bot.core.messages import Kind, Said
 from bot.core.notices import NoSuch, Notice
 from bot.core.people import Role
 from bot.core.standing import Terms
+from bot.desk import arrange
 from bot.desk.nudge import DELIVER, MEDIA
 from bot.store import changes, endings, hanging
 from bot.store.changes import Answer, Answered, Source
@@ -39,6 +40,7 @@ _OPENING = (
     commands.TO_COMMUNITY,
     commands.OWN_ISSUE,
     commands.FILE_FOR,
+    commands.OTHER_LIAISON,
 )
 
 
@@ -48,6 +50,10 @@ class NotTogether(Exception):
     def __init__(self, alone: Sequence[bool]) -> None:
         super().__init__(f"{sum(alone)} of {len(alone)}")
         self.alone = alone
+
+
+class _Alone(Exception):
+    """What was ordered changes what others of its round were decided on."""
 
 
 class Behind(Exception):
@@ -78,7 +84,7 @@ def answer(bot: Bot, connection: Connection[DictRow], said: Said) -> Outcome:
     [hearing] = _hear(bot, connection, [(said, typed)], now)
     if hearing.seen is None and not hearing.rows["behind"]:
         endings.note(connection, said, hearing.person_id, now)
-    decided = _decide(bot, connection, said, hearing, typed, now)
+    decided = _decide(bot, connection, said, hearing, typed, now, alone=True)
     if (one := decided.written) is not None:
         changes.write(connection, one.decision, one.source, bot.wording.say, one.answer)
     return decided.outcome
@@ -116,6 +122,7 @@ def answer_late(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
     [hearing] = _hear(bot, connection, [(said, typed)], now, late=True)
     endings.note(connection, said, hearing.person_id, now)
     _, decision = _ruled(bot, connection, said, hearing, typed, now)
+    decision = arrange.carry_out(bot, connection, hearing.person_id, decision)
     speaker = _speaker_after(decision, hearing.person_id)
     late = tuple(Tell(speaker, Role.RESIDENT, reply) for reply in decision.replies)
     whole = Decision(decision.changes, decision.tells + late)
@@ -169,12 +176,18 @@ def _decide(
     hearing: Hearing,
     typed: Typed,
     now: datetime,
+    *,
+    alone: bool = False,
 ) -> _Decided:
     if hearing.seen is not None:
         return _Decided(Outcome(hearing.seen["reply"]))
     if hearing.rows["behind"]:
         raise Behind
     facts, decision = _ruled(bot, connection, said, hearing, typed, now)
+    if decision.order is not None:
+        if not alone:
+            raise _Alone
+        decision = arrange.carry_out(bot, connection, hearing.person_id, decision)
     waiting = [Waiting(**row) for row in hearing.all("waiting")]
     speaks = said.kind not in _SILENT
     reply = bot.wording.reply(decision.replies, waiting) if speaks else Reply(None)

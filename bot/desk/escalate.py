@@ -15,6 +15,7 @@ from bot.core import escalation, evening
 from bot.core.decision import Decision
 from bot.core.quiet import rested
 from bot.core.standing import Terms
+from bot.desk import arrange, mornings
 from bot.desk.nudge import nudge
 from bot.store import changes, overdue
 from bot.store.changes import Source
@@ -47,7 +48,8 @@ def escalate(bot: Bot, tier: str | None = None, *, most: int = 10_000) -> int:
 
 def remind(bot: Bot, *, most: int = 10_000) -> int:
     """What is only said, by the hour: reminders of missing verdicts, what was not done on the day
-    it came; and joining requests that go on to the next tier."""
+    it came; joining requests that go on to the next tier; leaves that are over; the morning's
+    digests."""
     reminded = _drain(
         bot,
         lambda connection, but, most: overdue.to_remind(connection, bot.now(), but, most),
@@ -69,7 +71,16 @@ def remind(bot: Bot, *, most: int = 10_000) -> int:
         lambda issue: f"day:{issue.no}:{issue.version}",
         most,
     )
-    return reminded + passed + asked
+    return reminded + passed + asked + _bring_back(bot) + mornings.greet(bot)
+
+
+def _bring_back(bot: Bot) -> int:
+    """Those whose leave has ended by itself."""
+    with transaction(bot.engine) as connection:
+        back = arrange.bring_back(bot, connection)
+    if back:
+        nudge(bot, "deliver")
+    return back
 
 
 def _urgent(row: _Numbered) -> tuple[int, ...]:

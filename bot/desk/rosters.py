@@ -4,9 +4,13 @@ Knows the order of the steps: read, compare, write, deal. Must not know the work
 plan or a deal is found, or how people are told of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 import structlog
 from sqlalchemy import Connection
@@ -20,11 +24,30 @@ from bot.core.roster.difference import difference
 from bot.core.roster.plan import Plan
 from bot.core.roster.rows import parse
 from bot.core.roster.sheets import RowError, Workbook, remarks, sheets_of
-from bot.store import deal_facts, dealing, invites, rosters
+from bot.desk.settle_in import Upheaval, settle_in
+from bot.store import changes, deal_facts, dealing, invites, rosters
+from bot.store.changes import Source
 from bot.store.deal_facts import Facts
+from bot.store.engine import as_psycopg
 from bot.store.rosters.plans import apply
 
 _log = structlog.get_logger()
+
+
+class Step(StrEnum):
+    """What a load is busy with, in this order."""
+
+    READING = "reading"
+    CHECKING = "checking"
+    WRITING = "writing"
+    DEALING = "dealing"
+
+
+Told = Callable[[Step, float], object]  # how much of a step is done, from 0 to 1
+
+
+def _nobody(step: Step, part: float) -> None:
+    """Nobody asked."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +74,31 @@ class Comparison:
     dealt: Dealt | None = None
 
 
-def check_roster(bot: Bot, path: Path) -> Comparison:
+def check_roster(bot: Bot, path: Path, *, retire: bool = False, told: Told = _nobody) -> Comparison:
     """What `load_roster` would do; writes nothing. Raises excel.WorkbookError."""
-    workbook = excel.read(path)
+    workbook = excel.read(path, partial(told, Step.READING))
     with bot.engine.begin() as connection:
         dealing.take_time(connection)
-        comparison, _ = _compared(connection, workbook)
+        told(Step.CHECKING, 0)
+        comparison, _ = _compared(connection, workbook, retire=retire)
     return comparison
 
 
-def load_roster(bot: Bot, path: Path, *, retire: bool = False) -> Comparison:
+def load_roster(bot: Bot, path: Path, *, retire: bool = False, told: Told = _nobody) -> Comparison:
     """Make what is stored say what the file says, and deal again where that matters.
 
     All or nothing, and one at a time. Raises excel.WorkbookError.
     """
-    workbook = excel.read(path)
+    workbook = excel.read(path, partial(told, Step.READING))
     with bot.engine.begin() as connection:
         dealing.wait_for_turn(connection)
+        told(Step.CHECKING, 0)
         comparison, roster = _compared(connection, workbook, retire=retire)
+        del workbook  # larger than all that is left to do
         if comparison.errors or comparison.refused or comparison.plan.is_empty:
             return comparison
-        apply(connection, comparison.plan, bot.now())
+        apply(connection, comparison.plan, bot.now(), partial(told, Step.WRITING))
+        told(Step.DEALING, 0)
         dealing.end_of_retired(connection, bot.now())
         dealt = _deal(connection, bot, named_communities(roster), by="roster")
         dealing.let_go(connection, bot.now())
@@ -128,16 +155,17 @@ def _compared(
 def _deal(connection: Connection, bot: Bot, communities: set[str] | None, by: str) -> Dealt:
     dealt = _found(connection, bot, communities)
     dealing.write(connection, dealt.deal, bot.now(), by)
+    with as_psycopg(connection) as raw:
+        decision = settle_in(bot, raw, Upheaval(dealt.facts, dealt.deal.moved))
+        source = Source(f"{by}:{token_hex(8)}", bot.now())
+        changes.write(raw, decision, source, bot.wording.say)
     return dealt
 
 
 def _found(connection: Connection, bot: Bot, communities: set[str] | None) -> Dealt:
     facts = _facts(connection, bot.now(), communities)
-    return Dealt(
-        deal=dealt_by_rule(facts.households, facts.liaisons, flow.solve),
-        facts=facts,
-        names=dealing.names(connection, facts),
-    )
+    found = dealt_by_rule(facts.households, facts.liaisons, flow.solve)
+    return Dealt(deal=found, facts=facts, names=dealing.names(connection, facts, found))
 
 
 def _facts(connection: Connection, now: datetime, codes: set[str] | None) -> Facts:

@@ -175,7 +175,7 @@ class _SheetReader:
             case "inlineStr" | "str":
                 return plain(unescaped(cell.text)), None
             case "b":
-                return ("TRUE" if cell.text == "1" else "FALSE"), None
+                return ("TRUE" if cell.text == "1" else "FALSE"), Fault.BOOLEAN_CELL
             case "e":
                 return cell.text, Fault.ERROR_CELL
             case "d":

@@ -23,6 +23,7 @@ _TEXTS: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.MERGED: ("是合并单元格", "请取消合并，每一行都填上内容"),
     Fault.DATE_CELL: ("被 Excel 当成了日期", "请把这一列设为“文本”格式，再重新填写"),
     Fault.ERROR_CELL: ("是公式错误", "请改填实际内容"),
+    Fault.BOOLEAN_CELL: ("是 Excel 的真假值“{value}”", "请改填实际内容"),
     Fault.FORMULA: (
         "是公式，文件里没有它的结果",
         "请用 Excel 或 WPS 打开后重新保存，或改填实际内容",

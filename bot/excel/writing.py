@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,8 @@ from bot.core.roster.sheets import SHEETS, Cell
 from bot.excel import wording
 from bot.excel.wording import WorkbookError
 
+# What would be read as a sign that XML cannot hold (ECMA-376 part 1, §22.4.2.4).
+_ESCAPES: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_TEXT: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -69,7 +72,7 @@ def _cells(worksheet: Any, values: Iterable[Cell], *, bold: bool = False) -> Ite
         if value is None or isinstance(value, int):
             yield value
             continue
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
+        text = _ESCAPES.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", value))
         cell: Any = WriteOnlyCell(worksheet, text)
         cell.data_type = "s"  # also where it begins with "="
         cell.number_format = "@"

@@ -18,7 +18,7 @@ from psycopg.rows import DictRow
 from bot.core.reach import Known
 from bot.store import allowances
 from bot.store.anew import Word, brought_up
-from bot.store.entitled import ENTITLED
+from bot.store.entitled import ENTITLED, NEWS
 
 Fitting = Callable[[Sequence[str], Known], int]
 
@@ -62,12 +62,13 @@ for no key update of p skip locked
 _WITHDRAW = f"""
 delete from outbox o
 where o.person_id = any(%(people)s) and o.state = 'pending' and o.lease_until is null
-    and not {ENTITLED}
+    and not ({ENTITLED} and {NEWS})
 """
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
 _ROWS = """
 select o.id, o.person_id, o.key, o.text, o.kind, o.role, o.issue_no, o.attempts, o.reference,
-    o.made_at, o.facts, i.state, i.due_at, i.holder_id, i.holder_post, hp.name as holder_name,
+    o.made_at, o.facts, i.state, i.due_at, i.estimated_after, i.holder_id, i.holder_post,
+    hp.name as holder_name,
     (select string_agg(u.name, '' order by cardinality(u.lineage))
         from issues i join units home on home.id = i.unit_id
         join units u on u.id = any(home.lineage) and (u.level in ('楼', '门') or u.id = home.id)

@@ -46,6 +46,21 @@ _DEALT: Final = text(
 )
 
 
+_UNITS: Final = text(
+    """
+    select unit.id, unit.code, coalesce((
+        select string_agg(line.name, '' order by line.at)
+        from (
+            select above.name, above.level, place.at
+            from unnest(unit.lineage) with ordinality place (id, at)
+            join units above on above.id = place.id
+        ) line
+        where line.level not in ('街道', '社区')
+    ), unit.name) as name
+    from units unit
+    where unit.id = any(cast(:ids as bigint[]))
+    """
+)
 _LET_GO = text("""
     update issues set due_at = :now, version = version + 1
     where state in ('waiting', 'in_hand')
@@ -68,11 +83,12 @@ class NamedPerson:
 
 @dataclass(frozen=True)
 class Names:
-    """What a deal's ids are called: households by number, people, communities by (code, name)."""
+    """What a deal's ids are called: households by number, people, and the units where somebody
+    is lacking by (code, name); a unit below a community is called by its way down from it."""
 
     households: dict[int, str]
     people: dict[int, NamedPerson]
-    communities: dict[int, tuple[str, str]]
+    units: dict[int, tuple[str, str]]
 
 
 def take_time(connection: Connection) -> None:
@@ -85,6 +101,15 @@ def wait_for_turn(connection: Connection) -> None:
     """Wait until nobody else changes the roster or the deal; held until the transaction ends."""
     take_time(connection)
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _DEALING_LOCK})
+
+
+def take_turn(connection: Connection) -> bool:
+    """The same without waiting: False where somebody else changes them at this moment.
+
+    For one change: the planner stays with its indexes, and statements stay short.
+    """
+    query = text("select pg_try_advisory_xact_lock(:key)")
+    return bool(connection.execute(query, {"key": _DEALING_LOCK}).scalar_one())
 
 
 def let_go(connection: Connection, now: datetime) -> None:
@@ -121,12 +146,13 @@ def dealt_to(connection: Connection) -> dict[str, tuple[str, ...]]:
     return {row.phone: tuple(row.numbers) for row in connection.execute(_DEALT)}
 
 
-def names(connection: Connection, facts: Facts) -> Names:
-    """What to call everybody and everything the facts speak of."""
+def names(connection: Connection, facts: Facts, deal: Deal) -> Names:
+    """What to call everybody and everything that the facts and the deal speak of."""
     households = [one.id for one in facts.households]
     people = {one.person for one in facts.liaisons}
     people |= {one.liaison for one in facts.households if one.liaison is not None}
-    communities = connection.execute(text("select id, code, name from units where level = '社区'"))
+    lacking = {lack.community for lack in deal.lacking}
+    lacking |= {want.unit for lack in deal.lacking for want in lack.wants}
     return Names(
         households={
             row.id: row.number
@@ -136,7 +162,10 @@ def names(connection: Connection, facts: Facts) -> Names:
             row.id: NamedPerson(row.name or "", row.phone)
             for row in _picked(connection, "select id, name, phone from people", people)
         },
-        communities={row.id: (row.code, row.name) for row in communities},
+        units={
+            row.id: (row.code, row.name)
+            for row in connection.execute(_UNITS, {"ids": list(lacking)})
+        },
     )
 
 

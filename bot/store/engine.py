@@ -12,12 +12,14 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.rows import DictRow, dict_row, tuple_row
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine
 from sqlalchemy.engine import make_url
 
 from bot.store.watchdog import bounded
 
 Rows = psycopg.Cursor[DictRow]
+
+_pooled: dict[Any, PoolProxiedConnection] = {}
 
 
 # A statement is planned once a connection, for tables of any size: while they are still small the
@@ -84,12 +86,14 @@ def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.C
     """One transaction on psycopg's own connection, rows as dicts; commits at the end.
 
     Raises Unavailable where PostgreSQL cannot be reached, the connection breaks or `within_s`
-    seconds have passed; Stale where two transactions got into each other's way. A connection of
-    the pool that died while idle is found at once and replaced.
+    seconds have passed; Stale where two transactions got into each other's way, or where tables
+    changed under prepared statements. A connection of the pool that died while idle is found at
+    once and replaced.
     """
     until = time.monotonic() + within_s
     connection = _live(engine)
     raw = cast("psycopg.Connection[DictRow]", connection.driver_connection)
+    _pooled[raw] = connection
     try:
         raw.row_factory = dict_row
         with bounded(raw.fileno(), max(until - time.monotonic(), _AT_LEAST_S)):
@@ -97,6 +101,12 @@ def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.C
             raw.commit()
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
         raw.rollback()
+        raise Stale(type(error).__name__) from error
+    except psycopg.errors.FeatureNotSupported as error:
+        # "cached plan must not change result type": a newer version has added a column meanwhile,
+        # and every connection of ours has plans from before.
+        connection.invalidate()
+        engine.dispose()
         raise Stale(type(error).__name__) from error
     except psycopg.OperationalError as error:
         connection.invalidate()
@@ -106,8 +116,30 @@ def transaction(engine: Engine, *, within_s: float = 30.0) -> Iterator[psycopg.C
             raw.rollback()
         raise
     finally:
+        _pooled.pop(raw, None)
         raw.row_factory = cast("Any", tuple_row)
         connection.close()
+
+
+@contextmanager
+def as_alchemy(engine: Engine, raw: psycopg.Connection[DictRow]) -> Iterator[Connection]:
+    """The transaction of `transaction` as SQLAlchemy speaks it: for the block, that alone."""
+    raw.row_factory = cast("Any", tuple_row)
+    try:
+        yield Connection(engine, connection=_pooled[raw])
+    finally:
+        raw.row_factory = dict_row
+
+
+@contextmanager
+def as_psycopg(connection: Connection) -> Iterator[psycopg.Connection[DictRow]]:
+    """A transaction of SQLAlchemy's as psycopg speaks it: for the block, that alone."""
+    raw = cast("psycopg.Connection[DictRow]", connection.connection.driver_connection)
+    raw.row_factory = dict_row
+    try:
+        yield raw
+    finally:
+        raw.row_factory = cast("Any", tuple_row)
 
 
 def _live(engine: Engine) -> Any:

@@ -29,6 +29,9 @@ ENTITLED = """(
     )
 )"""
 
+# The morning's digest is no news in the afternoon.
+NEWS = "(o.kind <> 'morning' or o.made_at > %(now)s - interval '6 hours')"
+
 # The same of `o` that went out, at the time it did: `i` is its issue and `u` the issue's unit. What
 # was told before an issue moved house is left out, for nobody keeps where it was before.
 WAS_ENTITLED = """(

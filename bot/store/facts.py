@@ -10,15 +10,41 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow
 
-from bot.core import addresses
+from bot.core import addresses, staffing
 from bot.core.carrying import Spoken
-from bot.core.commands import BIND, CLAIM, FILE_FOR, MY_HOUSEHOLDS, WHOLE, Typed
+from bot.core.commands import (
+    BIND,
+    CLAIM,
+    CONFIRM,
+    COVERAGE,
+    DEAL,
+    FILE_FOR,
+    FREE,
+    GIVE,
+    MY_HOUSEHOLDS,
+    RESTORE,
+    STOP,
+    TO_DO,
+    WHOLE,
+    Typed,
+)
 from bot.core.facts import Facts
 from bot.core.joining import code_of
 from bot.core.messages import Kind
-from bot.core.notices import Home
-from bot.core.people import Awaiting, Invite, JoinRequest, Person, Place, Post
-from bot.store import places
+from bot.core.notices import Contact, Home
+from bot.core.people import (
+    Awaiting,
+    Community,
+    Invite,
+    JoinRequest,
+    Listed,
+    Named,
+    Person,
+    Place,
+    Post,
+    ShownPlan,
+)
+from bot.store import naming, places, unreached
 from bot.store.hearing import SERVED, Hearing
 from bot.store.issues import issue_of, moment, spot_of, sure
 from bot.store.places import Places, Spot
@@ -62,11 +88,16 @@ where i.code = %(code)s
 """
 
 _MY_HOMES = """
-select a.household_id, h.unit_id, h.contact_name, h.contact_phone,
+select a.household_id, a.away, h.unit_id, h.contact_name, h.contact_phone,
     (select count(*) from memberships m where m.household_id = h.id and m.state = 'recognised'
         and m.until is null) as joined
-from assignments a join households h on h.id = a.household_id
-where a.person_id = %(me)s and a.until is null
+from (
+    select household_id, null::text as away from assignments
+    where person_id = %(me)s and until is null
+    union all
+    select c.household_id, p.name from covers c join people p on p.id = c.for_id
+    where c.person_id = %(me)s and c.until is null and c.ends_at > %(now)s
+) a join households h on h.id = a.household_id
 """
 
 # What was said in these issues; where the whole of it was asked for.
@@ -106,6 +137,10 @@ def facts_of(
         choices=more.places(more.choices()),
         invite=more.invite(),
         homes=more.homes(),
+        listed=more.listed(),
+        communities=more.communities(),
+        plan=more.plan(),
+        unreached=more.unreached(),
         spoken=more.spoken({row["no"] for row in (*hearing.all("own"), *hearing.all("theirs"))}),
     )
 
@@ -140,7 +175,7 @@ class _Named:
             numbers=[address.number, address.number.lower()],
             rooms=[address.room, f"{address.room}室", f"{address.room}号"],
             door=self._me["door_id"] if narrow else None,
-            served=self._typed.command == FILE_FOR,
+            served=self._typed.command in (FILE_FOR, GIVE, FREE),
         )
 
     def choices(self) -> list[DictRow]:
@@ -173,6 +208,34 @@ class _Named:
         homes = [_home(row, there.at(Spot(row["unit_id"], row["household_id"]))) for row in rows]
         return tuple(sorted(homes, key=lambda home: home.address))
 
+    def listed(self) -> tuple[Listed, ...]:
+        words = self._typed.words
+        match self._typed.command:
+            case command if command in (STOP, RESTORE):
+                name = staffing.named(words)[0]
+            case command if command == GIVE:
+                name = staffing.household_and_name(words)[1]
+            case _:
+                return ()
+        return naming.listed(self._connection, [name], self._now) if name else ()
+
+    def communities(self) -> tuple[Community, ...]:
+        units = self._me["unit_ids"]
+        if self._typed.command not in (COVERAGE, DEAL) or not units:
+            return ()
+        return naming.communities(self._connection, units)
+
+    def plan(self) -> ShownPlan | None:
+        asked = self._typed.command == CONFIRM and self._me["unit_ids"]
+        return naming.plan(self._connection, self._me["id"]) if asked else None
+
+    def unreached(self) -> tuple[Contact, ...]:
+        units = self._me["unit_ids"]
+        if self._typed.command != TO_DO or not units:
+            return ()
+        found = unreached.below(self._connection, units, self._me["id"])
+        return tuple(Contact(Named(one.name, one.post), one.phone) for one in found)
+
     def spoken(self, known: set[int]) -> tuple[Spoken, ...]:
         if self._typed.command != WHOLE:
             return ()
@@ -190,6 +253,8 @@ def _address(typed: Typed) -> addresses.Address | None:
         return addresses.read(typed.words)
     if typed.command == FILE_FOR and typed.words:
         return addresses.read(typed.words.split(maxsplit=1)[0])
+    if typed.command in (GIVE, FREE) and typed.words:
+        return addresses.read(staffing.household_and_name(typed.words)[0])
     return None
 
 
@@ -252,4 +317,4 @@ def _invite(row: DictRow) -> Invite:
 
 
 def _home(row: DictRow, place: Place) -> Home:
-    return Home(place.door, row["contact_name"], row["contact_phone"], row["joined"])
+    return Home(place.door, row["contact_name"], row["contact_phone"], row["joined"], row["away"])

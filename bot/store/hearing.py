@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 from bot.core.messages import Kind, Said
 from bot.core.reach import granted_by
 from bot.store import places
-from bot.store.entitled import ENTITLED
+from bot.store.entitled import ENTITLED, NEWS
 from bot.store.issues import ISSUE
 from bot.store.prepared import Prepared
 
@@ -156,15 +156,15 @@ order by
 limit 1
 """
 
-_ENTITLED = ENTITLED.replace("%(now)s", "act.now")
+_ENTITLED = f"{ENTITLED} and {NEWS}".replace("%(now)s", "act.now")
 # Not what a sender has in work: that one may already be on its way. What was only announced waits
 # to be read as well.
 _WAITING = f"""
 select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful,
     case when o.facts is not null and o.made_at < act.now - interval '1 minute' then (
         select row_to_json(by_now) from (
-            select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at, i.holder_id,
-                i.holder_post, hp.name as holder_name
+            select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at,
+                i.estimated_after, i.holder_id, i.holder_post, hp.name as holder_name
             from issues i join people hp on hp.id = i.holder_id where i.no = o.issue_no
         ) by_now
     ) end as late

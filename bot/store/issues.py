@@ -1,11 +1,11 @@
 """Issue rows → `Issue`. Decides nothing."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.core.issue import Issue, State
 from bot.core.people import Place, Resident, Role
-from bot.core.workdays import CHINA, Estimated
+from bot.core.workdays import marked_again
 from bot.store.places import REACHED, Spot
 
 # Everything a rule may know of an issue; `where` and `order` are the caller's.
@@ -37,15 +37,6 @@ def spot_of(row: dict[str, Any]) -> Spot:
     return Spot(row["unit_id"], row["household_id"])
 
 
-def _due(due_at: datetime | None, after: date | str | None) -> datetime | None:
-    """The due time, marked where it was estimated beyond the horizon `after`."""
-    if due_at is None or after is None:
-        return due_at
-    after = date.fromisoformat(after) if isinstance(after, str) else after
-    # It may since have been brought forward, because its holder left.
-    return Estimated.of(due_at, after) if due_at.astimezone(CHINA).date() > after else due_at
-
-
 def issue_of(row: dict[str, Any], place: Place) -> Issue:
     return Issue(
         no=row["no"],
@@ -66,7 +57,7 @@ def issue_of(row: dict[str, Any], place: Place) -> Issue:
         holder_post=row["holder_post"] or "",
         opened_at=sure(row["opened_at"]),
         said_at=sure(row["said_at"]),
-        due_at=_due(moment(row["due_at"]), row["estimated_after"]),
+        due_at=marked_again(moment(row["due_at"]), row["estimated_after"]),
         answered_at=moment(row["answered_at"]),
         resolved_at=moment(row["resolved_at"]),
         closed_at=moment(row["closed_at"]),
@@ -77,7 +68,7 @@ def issue_of(row: dict[str, Any], place: Place) -> Issue:
         urgent=row["urgent"],
         past_liaison=row["past_liaison"],
         filed_for=row["filed_for"],
-        handle_by=_due(moment(row["handle_by"]), row["estimated_after"]),
+        handle_by=marked_again(moment(row["handle_by"]), row["estimated_after"]),
         unanswered_at=moment(row["unanswered_at"]),
         extensions=row["extensions"],
         day_due_at=moment(row["day_due_at"]),

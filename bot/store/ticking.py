@@ -4,12 +4,13 @@ Knows which rows have a time that can come. Does not know who will see to them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import psycopg
 from psycopg.rows import DictRow
 
+from bot.store import mornings
 from bot.store.showing import DUE as _SHOWABLE
 
 _TIERS = """
@@ -32,7 +33,9 @@ select least(
     (select min(remind_at) from issues where state = 'resolved' and remind_at <= %(now)s),
     (select min(day_due_at) from issues
     where state in ('waiting', 'in_hand') and day_due_at <= %(now)s),
-    (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s)
+    (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s),
+    (select min(leave_until) from liaisons where leave_until <= %(now)s),
+    (select min(leave_until) from staff where leave_until <= %(now)s)
 ) as since
 """
 # Files to be fetched, and pieces that no notice is before.
@@ -62,7 +65,8 @@ delete from inbox where key in (
 class Due:
     """Since when something of each kind is due, None where nothing is; tiers by their key.
 
-    `calendar_at`: when the working calendar was last changed."""
+    `calendar_at`: when the working calendar was last changed. `mornings`: when each tier had its
+    last digest."""
 
     tiers: Mapping[str, datetime]
     notices: datetime | None = None
@@ -70,6 +74,7 @@ class Due:
     reminders: datetime | None = None
     pieces: datetime | None = None
     calendar_at: datetime | None = None
+    mornings: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
@@ -82,8 +87,10 @@ def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
             connection.execute(statement, values)
             for statement in (_NOTICES, _ACTS, _REMINDERS, _PIECES, _CALENDAR)
         ]
+        given = connection.execute(mornings.GIVEN)
     since = [row["since"] for row in (cursor.fetchone() for cursor in rest) if row]
-    return Due({row["tier"]: row["since"] for row in tiers}, *since)
+    due_tiers = {row["tier"]: row["since"] for row in tiers}
+    return replace(Due(due_tiers, *since), mornings=mornings.given(given.fetchall()))
 
 
 def drop_old_acts(connection: psycopg.Connection[DictRow], now: datetime, most: int) -> int:

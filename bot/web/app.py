@@ -11,6 +11,7 @@ from bot import logs
 from bot.bootstrap import Bot, for_wechat
 from bot.web import board, health, metrics, wechat
 from bot.web.questions import questions_of
+from bot.wechat import misfits
 from bot.wechat.callback import Callback, Mode
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ def create(bot: Bot | None = None) -> Flask:
         bot = for_wechat()
         logs.set_up(bot.settings.log_level)
     app = Flask(__name__, static_folder=None)
+    misfits.forget(bot.redis, bot.settings.wechat_appid or "")
     questions, meter = questions_of(bot), metrics.Meter()
     app.extensions["questions"] = questions
     app.register_blueprint(wechat.routes(bot, callback_of(bot), meter))

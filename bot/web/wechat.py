@@ -18,6 +18,7 @@ from bot.core.messages import Said
 from bot.desk.kept import NotKept
 from bot.desk.receive import receive
 from bot.web.metrics import Meter, Outcome
+from bot.wechat import misfits
 from bot.wechat.callback import (
     LARGEST,
     SUCCESS,
@@ -80,12 +81,14 @@ def posted(bot: Bot, callback: Callback, args: Mapping[str, str], body: bytes | 
         return _FORBIDDEN
     except NotAnEnvelope as error:
         log.info("envelope_refused", why=str(error))
+        _misfit(bot, str(error))
         return _NO_ENVELOPE
     except Exception:
         log.exception("envelope_failed")
         return _NO_ENVELOPE
     if opened.said is None:
         log.warning("message_unreadable", why=opened.trouble)
+        _misfit(bot, opened.trouble or "")
         return Answer(Outcome.UNREADABLE)
     return _received(bot, callback, opened, opened.said)
 
@@ -115,6 +118,10 @@ def _received(bot: Bot, callback: Callback, opened: Opened, said: Said) -> Answe
         log.exception("reply_failed")
         return Answer(Outcome.SILENT)
     return Answer(Outcome.REPLIED, body=reply, content_type=_XML)
+
+
+def _misfit(bot: Bot, why: str) -> None:
+    misfits.note(bot.redis, bot.settings.wechat_appid or "", why, bot.now())
 
 
 def _body() -> bytes | None:

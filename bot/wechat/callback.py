@@ -25,6 +25,7 @@ JSON = "is JSON: choose XML as the data format in WeChat's console"
 ANOTHER_ACCOUNT = "sealed for another account: compare WECHAT_APPID with the console"
 NO_KEY = "no key opens it: compare WECHAT_AES_KEY with the console"
 SEALED = "is encrypted: WECHAT_MODE is plain, the console says otherwise"
+NOT_SEALED = "has no Encrypt: the console's mode is plain, WECHAT_MODE is not"
 
 
 class Mode(StrEnum):
@@ -125,10 +126,11 @@ class Callback:
             encrypted = read_strictly(body).get("Encrypt")
         except NotXml as error:
             self._refuse_strangers(args)
-            raise NotAnEnvelope(_why_no_xml(body, error)) from error
+            why = _why_no_xml(body, error) if self._vouched(args) else str(error)
+            raise NotAnEnvelope(why) from error
         if not encrypted:
             self._refuse_strangers(args)
-            raise NotAnEnvelope("has no Encrypt")
+            raise NotAnEnvelope(NOT_SEALED if self._vouched(args) else "has no Encrypt")
         return encrypted
 
     def _refuse_strangers(self, args: Mapping[str, str]) -> None:

@@ -162,9 +162,11 @@ class WeChat:
             return Checked(False, _trouble(error))
         return Checked(True, f"WeChat gave a token for {int(token.lives.total_seconds())} s")
 
-    def inspect(self, template_id: str | None = None) -> tuple[Finding, ...]:
+    def inspect(
+        self, template_id: str | None = None, subscription_id: str | None = None
+    ) -> tuple[Finding, ...]:
         """What the account lets us do, asked of WeChat now; never an exception."""
-        return inspection.inspect(self._access, template_id)
+        return inspection.inspect(self._access, template_id, subscription_id)
 
     def stopped(self) -> Mapping[str, datetime]:
         """The APIs whose day's quota is used up, each with the end of its rest."""

@@ -4,13 +4,14 @@ Knows which calls show that and which codes mean which trouble; not what an oper
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.wechat import console
 from bot.wechat.access import Access
 from bot.wechat.answers import in_words
+from bot.wechat.console import Template
 from bot.wechat.stops import USED_UP
 from bot.wechat.wire import Declined, WeChatError
 
@@ -24,6 +25,7 @@ class Subject(StrEnum):
     MENU = "menu"
     QRCODE = "qrcode"
     TEMPLATE = "template"
+    SUBSCRIPTION = "subscription"
     STOPPED = "stopped"  # an API that rests until tomorrow
 
 
@@ -67,7 +69,9 @@ class Finding:
     detail: str = ""
 
 
-def inspect(access: Access, template_id: str | None) -> tuple[Finding, ...]:
+def inspect(
+    access: Access, template_id: str | None, subscription_id: str | None = None
+) -> tuple[Finding, ...]:
     """Token first: without one nothing else is asked."""
     token = _looked(Subject.TOKEN, lambda: _token(access))
     if token.trouble is not None:
@@ -80,6 +84,8 @@ def inspect(access: Access, template_id: str | None) -> tuple[Finding, ...]:
     ]
     if template_id is not None:
         found.append(_looked(Subject.TEMPLATE, lambda: _template(access, template_id)))
+    if subscription_id is not None:
+        found.append(_looked(Subject.SUBSCRIPTION, lambda: _subscription(access, subscription_id)))
     stopped = [
         Finding(Subject.STOPPED, Trouble.USED_UP, USED_UP, api) for api in access.stops.all()
     ]
@@ -90,7 +96,9 @@ def _looked(subject: Subject, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except Declined as error:
-        trouble = _TROUBLES.get(error.code or 0, Trouble.OTHER)
+        if error.code is None:  # not WeChat's API at all
+            return Finding(subject, Trouble.NOT_REACHED, None, error.why)
+        trouble = _TROUBLES.get(error.code, Trouble.OTHER)
         if trouble is Trouble.WHITELIST:
             return Finding(subject, trouble, error.code, _address(error.why))
         return Finding(subject, trouble, error.code, in_words(error.code, error.why))
@@ -132,7 +140,15 @@ def _qrcode(access: Access) -> Finding:
 
 
 def _template(access: Access, template_id: str) -> Finding:
-    found = {template.template_id: template for template in console.templates(access)}
+    return _listed(Subject.TEMPLATE, console.templates(access), template_id)
+
+
+def _subscription(access: Access, template_id: str) -> Finding:
+    return _listed(Subject.SUBSCRIPTION, console.subscription_templates(access), template_id)
+
+
+def _listed(subject: Subject, listed: Sequence[Template], template_id: str) -> Finding:
+    found = {template.template_id: template for template in listed}
     if template_id in found:
-        return Finding(Subject.TEMPLATE, detail=found[template_id].title)
-    return Finding(Subject.TEMPLATE, Trouble.MISSING, detail=template_id)
+        return Finding(subject, detail=found[template_id].title)
+    return Finding(subject, Trouble.MISSING, detail=template_id)

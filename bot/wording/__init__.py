@@ -6,12 +6,13 @@ braces, and parts that come and go:
     if_FIELD      stands for {if_FIELD} where the field holds something, else for nothing
     unless_FIELD  the other way round
     each_FIELD    one line for every item of a list field, for {FIELD}
+    join_FIELD    what stands between them where they are no lines
     [KIND.FIELD]  what a field's value is called: {FIELD} becomes the entry of that name
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ class Wording:
                 return str(self._sections["estimated"]["text"].format(at=at))
             case datetime():
                 return when(value, self._now())
+            case date():
+                return on_day(value, self._now())
             case Named():
                 return f"{value.post}{value.name}"
             case Contact():
@@ -131,7 +134,8 @@ class Wording:
             return "、".join(_number(item) or self._show(section, "", item) for item in items)
         if items and is_dataclass(items[0]):
             inner = {**self._sections["line"], **section}
-            return "\n".join(self._fill(inner, each, _brief(item)) for item in items)
+            joint = section.get(f"join_{name}", "\n")
+            return str(joint).join(self._fill(inner, each, _brief(item)) for item in items)
         return "\n".join(
             each.format(item=item, mark=mark)
             for item, mark in zip(items, "甲乙丙丁戊己庚辛壬癸", strict=False)
@@ -154,6 +158,14 @@ def when(moment: datetime, now: datetime) -> str:
             return f"明天{clock}"
     year = f"{local.year}年" if local.year != today.year else ""
     return f"{year}{local.month}月{local.day}日{clock}"
+
+
+def on_day(day: date, now: datetime) -> str:
+    """今天, 明天, 12月1日: a day as a whole."""
+    today = now.astimezone(CHINA).date()
+    near = {0: "今天", 1: "明天"}.get((day - today).days)
+    year = f"{day.year}年" if day.year != today.year else ""
+    return near or f"{year}{day.month}月{day.day}日"
 
 
 def _number(item: Any) -> str | None:

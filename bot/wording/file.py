@@ -12,10 +12,11 @@ from typing import Any
 
 from bot.core import notices
 from bot.core.carrying import Saying
-from bot.core.notices import Home, Line, Notice
+from bot.core.notices import Cover, Home, Lacking, Line, Notice, PlanLine, Share, UnitLine
 from bot.wording import announcing
 
 _PARTS = ("if_", "unless_")
+_ITEMS = (Line, Home, Saying, Cover, Lacking, PlanLine, Share, UnitLine)
 _ITEM = frozenset({"item", "mark"})
 _CUT = frozenset({"words", "no"})
 
@@ -77,7 +78,7 @@ def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
 
 def _items() -> frozenset[str]:
     """What may be said of an item of a list: a line, a home, or a plain text with its mark."""
-    return frozenset(field.name for made in (Line, Home, Saying) for field in fields(made)) | _ITEM
+    return frozenset(field.name for made in _ITEMS for field in fields(made)) | _ITEM
 
 
 def _sentences(section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,5 @@
 """What the service does in a second, measured beside something simpler on the same machine.
 
-`python -m tests.bench`, or `make bench`: under two minutes, no network but loopback. Ratios within
+`python -m tests.bench`, or `make bench`: some five minutes, no network but loopback. Ratios within
 one run count; the absolute figures are the machine's.
 """

@@ -9,7 +9,17 @@ from tempfile import TemporaryDirectory
 
 from bot import logs
 from bot.embedded import start
-from tests.bench import behind, damage, dealing, deliveries, escalations, messages, quota, whole
+from tests.bench import (
+    behind,
+    damage,
+    dealing,
+    deliveries,
+    escalations,
+    messages,
+    quota,
+    rosters,
+    whole,
+)
 from tests.bench.ground import a_ground, tell
 from tests.bench.table import Line, laid_out
 
@@ -43,6 +53,8 @@ def _everything(folder: Path) -> list[Line]:
         tell("pushes ...")
         lines += deliveries.to_a_slow_wechat(ground)[0]
         lines += quota.under_quota(ground)
+        tell("rosters ...")
+        lines += rosters.loaded(ground, _new(folder / "rosters"))
         tell("damaged posts ...")
         lines += damage.damaged(ground)
     tell("dealing ...")

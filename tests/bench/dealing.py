@@ -131,7 +131,7 @@ def _leaves(engine: Engine, person: int) -> float:
 
 
 def _dealt_again(connection: Connection, person: int) -> Deal:
-    dealing.wait_for_turn(connection)
+    assert dealing.take_turn(connection)
     touched = deal_facts.communities_of(connection, [person])
     facts = deal_facts.within(connection, utc_now(), touched)
     found = deal(facts.households, facts.liaisons, flow.solve)

@@ -113,13 +113,19 @@ def test_the_table_of_moves_is_the_contracts(state: State, act: Act) -> None:
 def test_a_word_for_those_who_serve_is_refused_to_others_and_does_nothing(
     command: Any, me: int
 ) -> None:
-    if command.who is Who.ANYONE:
+    if command.who is Who.ANYONE or command.yields:
         return
     person = a_person(me)
     issue = an_issue()
     decision = says(f"{command.word} #12 话", person, own=(issue,), theirs=(issue,))
     assert only_reply(decision) == notices.NotYours(f"{command.word} #12 话", str(command.who))
     assert does_nothing(decision)
+
+
+def test_a_word_that_yields_is_words_of_those_who_may_not_use_it() -> None:
+    decision = says("确认 明天修好", a_person(RESIDENT), own=(an_issue(),))
+    (kept,) = (change for change in decision.changes if isinstance(change, Keep))
+    assert (kept.no, kept.text) == (12, "确认 明天修好")
 
 
 @pytest.mark.parametrize("me", [GRID, COMMUNITY, SUBDISTRICT, PROPERTY])

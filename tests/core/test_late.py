@@ -34,6 +34,10 @@ MOVED_UP = MovedUp(12, "网格", SINCE, OLD, "社区")
 AT_TOP = StillAtTop(12, SINCE, OLD)
 ACCEPTED = Accepted(12, SINCE, OLD)
 REMINDER = VerdictReminder(12, OLD)
+EXTENDED = notices.Extended(12, SINCE, OLD, "等配件")
+SAID_MORE = notices.SaidMore(12, "1号楼", "还在漏", OLD)
+NOT_DONE = notices.NotDoneToday(12, "1号楼", "漏水", OLD)
+NOT_EXPLAINED = notices.NotExplained(12, "1号楼", "漏水", SINCE, OLD)
 
 
 def late(notice: Notice, state: State, holder: int = ME, named: Named = SINCE) -> Late:
@@ -46,6 +50,7 @@ def late(notice: Notice, state: State, holder: int = ME, named: Named = SINCE) -
         "person_id": ME,
         "state": str(state),
         "due_at": due_at,
+        "estimated_after": None,
         "holder_id": holder,
         "holder_name": named.name,
         "holder_post": named.post,
@@ -75,6 +80,15 @@ def late(notice: Notice, state: State, holder: int = ME, named: Named = SINCE) -
         (REMINDER, State.RESOLVED, OTHER, replace(REMINDER, closes_at=NEW_DUE)),
         (REMINDER, State.CLOSED, OTHER, None),
         (REMINDER, State.WAITING, OTHER, None),
+        (EXTENDED, State.IN_HAND, OTHER, replace(EXTENDED, due_at=NEW_DUE)),
+        (EXTENDED, State.RESOLVED, OTHER, None),
+        (SAID_MORE, State.IN_HAND, OTHER, replace(SAID_MORE, due_at=NEW_DUE)),
+        (SAID_MORE, State.CLOSED, ME, replace(SAID_MORE, due_at=None)),
+        (NOT_DONE, State.IN_HAND, ME, None),  # put off meanwhile, or taken
+        (replace(NOT_DONE, due_at=NEW_DUE), State.IN_HAND, ME, replace(NOT_DONE, due_at=NEW_DUE)),
+        (replace(NOT_DONE, due_at=NEW_DUE), State.IN_HAND, OTHER, None),
+        (NOT_EXPLAINED, State.IN_HAND, OTHER, None),
+        (NOT_EXPLAINED, State.RESOLVED, OTHER, None),
     ],
 )
 def test_it_is_said_by_what_stands_now(
@@ -112,6 +126,12 @@ def test_of_several_about_the_same_the_newest_says_it() -> None:
     first, second = late(MOVED_UP, State.WAITING), late(MOVED_UP, State.WAITING)
     other = late(replace(MOVED_UP, no=13), State.WAITING)
     assert repeated([("a", first), ("b", None), ("c", other), ("d", second)]) == ["a"]
+
+
+def test_words_of_their_own_are_never_left_out_for_later_ones() -> None:
+    words = [notices.SaidMore(12, "1号楼", text, OLD) for text in ("还在漏", "更大了", "还在漏")]
+    heard = [(str(place), late(notice, State.IN_HAND)) for place, notice in enumerate(words)]
+    assert repeated(heard) == ["0"]
 
 
 def test_a_moment_that_is_no_text_is_read_too() -> None:

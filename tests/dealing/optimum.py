@@ -7,10 +7,14 @@ liaison of its community. Shares nothing with what it is compared with but the f
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import product
+from math import ceil
+from typing import Any, Final
 
-from ortools.sat.python import cp_model
+from ortools.linear_solver import pywraplp
 
 from bot.core.deals import Household, Liaison, Place
+
+_ROUNDING: Final = 1e-4
 
 Parts = tuple[int, ...]
 """Uncovered, shortfall, moved, distance, and the sum of the squares of all loads."""
@@ -57,55 +61,48 @@ def steps(one: Place, other: Place) -> int:
 
 
 def solved(households: list[Household], liaisons: list[Liaison]) -> Parts:
-    """By CP-SAT on household × liaison pairs, one part after the other, each held to its best."""
-    model = cp_model.CpModel()
+    """By HiGHS on household × liaison pairs, one part after the other, each held to its best.
+
+    Halves of households may be dealt here, so nothing whole can be less than what is found.
+    """
+    if not households or not _serving(liaisons):
+        return parts(households, liaisons, {})[:4]
+    model: Any = pywraplp.Solver.CreateSolver("HIGHS_LP")
     found: list[int] = []
     for part in _modelled(model, households, liaisons):
-        model.minimize(part)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.linearization_level = 2
-        assert solver.solve(model) == cp_model.OPTIMAL
-        found.append(round(solver.objective_value))
-        model.add(part == found[-1])
-        _hint(model, solver)
+        model.Minimize(part)
+        assert model.Solve() == pywraplp.Solver.OPTIMAL
+        found.append(ceil(model.Objective().Value() - _ROUNDING))
+        model.Add(part == found[-1])
     return tuple(found)
 
 
-def _modelled(
-    model: cp_model.CpModel, households: list[Household], liaisons: list[Liaison]
-) -> Iterator[cp_model.LinearExprT]:
+def _modelled(model: Any, households: list[Household], liaisons: list[Liaison]) -> Iterator[Any]:
     """The limits, then each part of the cost in its turn."""
     serving = _serving(liaisons)
-    goes: dict[tuple[int, int], cp_model.IntVar] = {}
-    taking: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)
+    goes: dict[tuple[int, int], Any] = {}
+    taking: defaultdict[int, list[Any]] = defaultdict(list)
     for one in households:
         some, forced = _choices(one, serving)
         for who in some:
-            goes[one.id, who] = model.new_bool_var(f"{one.id} to {who}")
+            goes[one.id, who] = model.NumVar(0, 1, "")
             taking[who].append(goes[one.id, who])
-        own = [goes[one.id, who] for who in some]
-        model.add(sum(own) == 1 if forced else sum(own) <= 1)
-    short = {}
+        if some:
+            total = model.Sum([goes[one.id, who] for who in some])
+            model.Add(total == 1 if forced else total <= 1)
+    short = {who: model.NumVar(0, one.at_least, "") for who, one in serving.items()}
     for who, liaison in serving.items():
-        short[who] = model.new_int_var(0, liaison.at_least, f"short {who}")
-        model.add(sum(taking[who]) <= liaison.at_most)
-        model.add(sum(taking[who]) + short[who] >= liaison.at_least)
+        model.Add(model.Sum(taking[who]) <= liaison.at_most)
+        model.Add(model.Sum([*taking[who], short[who]]) >= liaison.at_least)
     by_id = {one.id: one for one in households}
-    yield len(households) - sum(goes.values())
-    yield sum(short.values())
     mine = [one for one in households if one.liaison in serving]
-    yield len(mine) - sum(goes.get((one.id, one.liaison or 0), 0) for one in mine)
-    yield sum(
-        var * steps(by_id[home].place, serving[who].place) for (home, who), var in goes.items()
+    kept = [var for one in mine if (var := goes.get((one.id, one.liaison or 0))) is not None]
+    yield len(households) - model.Sum(list(goes.values()))
+    yield model.Sum(list(short.values()))
+    yield len(mine) - model.Sum(kept)
+    yield model.Sum(
+        [var * steps(by_id[home].place, serving[who].place) for (home, who), var in goes.items()]
     )
-
-
-def _hint(model: cp_model.CpModel, solver: cp_model.CpSolver) -> None:
-    model.clear_hints()  # type: ignore[no-untyped-call]
-    for index in range(len(model.proto.variables)):
-        var = model.get_int_var_from_proto_index(index)
-        model.add_hint(var, solver.value(var))
 
 
 def _choices(one: Household, serving: dict[int, Liaison]) -> tuple[list[int], bool]:

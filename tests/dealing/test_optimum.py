@@ -25,8 +25,8 @@ def test_no_deal_of_a_handful_is_cheaper_or_more_even(seed: int) -> None:
     assert counted(deal(*facts, flow.solve), facts) == tried(*facts)
 
 
-@pytest.mark.parametrize("seed", range(96))
+@pytest.mark.parametrize("seed", range(300))
 def test_no_deal_of_the_plain_model_is_cheaper(seed: int) -> None:
-    size = replace(USUAL, households=40, liaisons=8) if seed % 8 else USUAL
+    size = replace(USUAL, households=40, liaisons=8) if seed % 4 else USUAL
     facts = random_facts(seed, size)
     assert counted(deal(*facts, flow.solve), facts)[:4] == solved(*facts)

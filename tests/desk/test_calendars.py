@@ -73,6 +73,12 @@ def test_a_due_time_beyond_the_horizon_is_said_to_be_an_estimate(town: Town) -> 
     assert "（暂估）" in town.says("林书记", "待办")
 
 
+def test_a_notice_that_waited_is_still_said_to_be_an_estimate(town: Town) -> None:
+    town.opens("居民", "找社区 楼道灯不亮了")
+    town.watch.at = china(12, 31, "10:20", 2026)
+    assert "明天10:00（暂估）前答复" in town.says("林书记", "帮助")
+
+
 def test_what_rests_on_no_working_day_is_no_estimate(town: Town) -> None:
     town.watch.at = china(12, 31, "19:30", 2026)
     reply = town.says("居民", "电梯坏了")

@@ -174,6 +174,26 @@ def test_a_number_taken_over_in_the_same_file_retires_who_left(connection: Conne
     assert one(connection, f"{left} where retired_at is not null").name == "李建国"
 
 
+def test_a_number_that_returns_under_another_name_is_somebody_else(connection: Connection) -> None:
+    load(connection, SMALL)
+    second = SMALL.liaisons[1]
+    connection.execute(
+        text("update people set openid = 'o2' where phone = :phone"), {"phone": second.phone}
+    )
+    load(connection, replace(SMALL, liaisons=SMALL.liaisons[:1]))
+    newcomer = replace(second, name="孙文军")
+    load(connection, replace(SMALL, liaisons=(SMALL.liaisons[0], newcomer)))
+    found = "select name, openid from people where phone = :phone"
+    assert one(connection, found, phone=second.phone) == ("孙文军", None)
+    assert one(connection, "select name, phone from people where openid = 'o2'") == (
+        second.name,
+        None,
+    )
+    load(connection, replace(SMALL, liaisons=(SMALL.liaisons[0],)))
+    load(connection, replace(SMALL, liaisons=(SMALL.liaisons[0], newcomer)))
+    assert one(connection, "select count(*) as n from people where name = '孙文军'").n == 1
+
+
 def test_who_leaves_has_no_good_code_any_more(connection: Connection) -> None:
     load(connection, SMALL)
     connection.execute(

@@ -5,8 +5,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.bootstrap import Bot
+from bot.wechat import misfits
+from bot.wechat.callback import ANOTHER_ACCOUNT, JSON, NO_KEY, NOT_SEALED
+from tests.web.conftest import served
 from tests.web.posts import rows, sent, staff_the_top
-from tests.wechat.envelopes import OLD_KEY, posted, shown
+from tests.wechat.envelopes import APPID, OLD_KEY, plain_query, posted, posted_plain, shown
 
 USUAL = {
     "ToUserName": "gh_1",
@@ -147,3 +150,25 @@ def test_the_key_may_change_between_two_messages(bot: Bot, client: FlaskClient) 
     assert sent(client, *posted(xml(MsgId="3"), strange)).data == b"success"
     assert sent(client, *posted(xml(MsgId="4"), appid="wxother")).data == b"success"
     assert len(rows(bot, "select id from messages")) == 2
+
+
+@pytest.mark.parametrize(
+    ("post", "why"),
+    [
+        (posted(xml(), "B" * 42 + "A"), NO_KEY),
+        (posted(xml(), appid="wxother"), ANOTHER_ACCOUNT),
+        ((plain_query(), b'{"MsgType": "text"}'), JSON),
+        (posted_plain(xml()), NOT_SEALED),
+        (({**plain_query(), "signature": "0" * 40}, xml().encode()), None),
+        (({"msg_signature": "0" * 40, "timestamp": "1", "nonce": "2"}, b"{}"), None),
+        ((plain_query(), b"rubbish"), None),
+    ],
+)
+def test_what_our_settings_do_not_fit_is_noted_for_the_operator(
+    bot: Bot, client: FlaskClient, post: tuple[dict[str, str], bytes], why: str | None
+) -> None:
+    sent(client, *post)
+    found = misfits.noted(bot.redis, APPID)
+    assert (found.why if found else None) == why
+    with served(bot):  # started again
+        assert misfits.noted(bot.redis, APPID) is None

@@ -112,7 +112,7 @@ def test_an_account_that_has_everything_is_found_fine(account: Platform, wechat:
         ({"errcode": 40243, "errmsg": "x"}, Trouble.SECRET_FROZEN, None),
         ({"errcode": 50007, "errmsg": "x"}, Trouble.OTHER, None),
         (Outage.HANG, Trouble.NOT_REACHED, "no token: no answer in time"),
-        (Page(404), Trouble.OTHER, None),
+        (Page(404), Trouble.NOT_REACHED, None),
     ],
 )
 def test_without_a_token_nothing_else_is_asked(

@@ -30,6 +30,7 @@ class MyLiaison(Notice):
     pending: bool
     liaison: Contact | None
     above: tuple[Contact, ...]
+    cover: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,13 @@ class JoinAsked(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A household in a liaison's list."""
+    """A household in a liaison's list; `away` is whose it is, where they only cover it."""
 
     address: str
     contact: str | None
     phone: str | None
     joined: int
+    away: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.notice import Notice
 from bot.core.notices.everybody import Line
+from bot.core.notices.joining import Contact
 from bot.core.people import Named
 
 
@@ -58,6 +59,7 @@ class NotDoneToday(Notice):
     no: int
     where: str
     words: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class NotExplained(Notice):
     where: str
     words: str
     holder: Named
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,17 @@ class FileHow(Notice):
 
 @dataclass(frozen=True, slots=True)
 class ToDo(Notice):
+    """`unreached`: those below the speaker whom no channel reaches."""
+
     lines: tuple[Line, ...]
     requests: tuple[Line, ...]
     more: bool
+    unreached: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Morning(Notice):
+    """What falls due today, by number and time; `more` are not listed. It is over by noon."""
+
+    lines: tuple[Line, ...]
+    more: int

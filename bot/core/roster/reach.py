@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from bot.core.roster import (
@@ -106,7 +107,9 @@ class Reach:
     def is_troubled(self, code: str) -> bool:
         """Whether the line above a unit is broken by another row, which is told of already."""
         path = self.tree.upwards(code)
-        return not path or path[-1].parent is not None or path[-1].level not in ROOTS
+        if not path or path[-1].parent is not None or path[-1].level not in ROOTS:
+            return True
+        return any(not one.level.is_below(above.level) for one, above in pairwise(path))
 
 
 def beyond(present: Present, stored: Tree, named: set[str]) -> Roster:

@@ -103,6 +103,7 @@ class Fault(StrEnum):
     MERGED = "merged"
     DATE_CELL = "date_cell"
     ERROR_CELL = "error_cell"
+    BOOLEAN_CELL = "boolean_cell"
     FORMULA = "formula"
     LONG_NUMBER = "long_number"
     TOO_LONG = "too_long"

@@ -6,7 +6,7 @@ nothing: the caller holds the transaction. A retired row stays, with the moment;
 takes its own row up again. As many statements for many rows as for one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -19,11 +19,20 @@ from bot.store.rosters import statements
 
 T = TypeVar("T")
 
+_TOGETHER: Final = 20_000  # households a statement
 _REOPENED: Final = timedelta(days=7)  # so long a closed issue may be opened again (contract §4)
 
 
-def apply(connection: Connection, plan: Plan, now: datetime) -> None:
-    """Make what is stored say what the plan's roster says; an empty plan writes nothing."""
+def apply(
+    connection: Connection,
+    plan: Plan,
+    now: datetime,
+    told: Callable[[float], object] = lambda part: None,
+) -> None:
+    """Make what is stored say what the plan's roster says; an empty plan writes nothing.
+
+    `told`: how much is written, from 0 to 1.
+    """
     if plan.is_empty:
         return
     _retire_liaisons(connection, plan.liaisons.retired, now)
@@ -31,7 +40,7 @@ def apply(connection: Connection, plan: Plan, now: datetime) -> None:
     _people(connection, plan.people)
     _serving_people(connection, (*_kept(plan.liaisons), *_kept(plan.staff)))
     _units(connection, plan.units, now)
-    _households(connection, plan.households, now)
+    _households(connection, plan.households, now, told)
     _liaisons(connection, plan.liaisons)
     _staff(connection, plan.staff, now)
     _issues(connection, plan, now)
@@ -61,9 +70,9 @@ def _people(connection: Connection, changes: Sequence[PersonChange]) -> None:
 
 def _serving_people(connection: Connection, rows: Iterable[LiaisonRow | StaffRow]) -> None:
     named = {row.phone: row.name for row in rows}
-    connection.execute(
-        statements.KEEP_PEOPLE, {"phones": list(named), "names": list(named.values())}
-    )
+    given = {"phones": list(named), "names": list(named.values())}
+    connection.execute(statements.FREE_FORMER, given)
+    connection.execute(statements.KEEP_PEOPLE, given)
 
 
 def _units(connection: Connection, changes: Changes[UnitRow], now: datetime) -> None:
@@ -81,8 +90,21 @@ def _units(connection: Connection, changes: Changes[UnitRow], now: datetime) -> 
         connection.execute(statements.DRAW_LINES)
 
 
-def _households(connection: Connection, changes: Changes[HouseholdRow], now: datetime) -> None:
+def _households(
+    connection: Connection,
+    changes: Changes[HouseholdRow],
+    now: datetime,
+    told: Callable[[float], object],
+) -> None:
     rows = _kept(changes)
+    for at in range(0, len(rows), _TOGETHER):
+        told(at / len(rows))
+        _keep_households(connection, rows[at : at + _TOGETHER])
+    retired = [row.code for row in changes.retired]
+    connection.execute(statements.RETIRE_HOUSEHOLDS, {"now": now, "numbers": retired})
+
+
+def _keep_households(connection: Connection, rows: Sequence[HouseholdRow]) -> None:
     given: dict[str, Any] = {
         "numbers": [row.code for row in rows],
         "units": [row.unit for row in rows],
@@ -91,8 +113,6 @@ def _households(connection: Connection, changes: Changes[HouseholdRow], now: dat
         "phones": [row.phone for row in rows],
     }
     connection.execute(statements.KEEP_HOUSEHOLDS, given)
-    retired = [row.code for row in changes.retired]
-    connection.execute(statements.RETIRE_HOUSEHOLDS, {"now": now, "numbers": retired})
 
 
 def _issues(connection: Connection, plan: Plan, now: datetime) -> None:

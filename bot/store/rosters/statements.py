@@ -21,6 +21,19 @@ CHANGE_PEOPLE: Final = text(
     where people.id = given.id
     """
 )
+# Who left and whose number has come back under another name is not the same: their WeChat and
+# what they were told stay theirs.
+FREE_FORMER: Final = text(
+    """
+    update people set phone = null
+    from unnest(cast(:names as text[]), cast(:phones as text[])) as given (name, phone)
+    where people.phone = given.phone and people.name <> given.name
+        and not exists (
+            select from liaisons where person_id = people.id and retired_at is null
+        )
+        and not exists (select from staff where person_id = people.id and retired_at is null)
+    """
+)
 KEEP_PEOPLE: Final = text(
     """
     insert into people (name, phone)
