@@ -30,6 +30,7 @@ _KINDS: Final = {
     "reminded": "再次提醒",
     "extended": "延期",
     "handed_over": "转办",
+    "urgent": "紧急",
     "urged": "催办",
     "resolved": "办结",
     "verdict": "评价",

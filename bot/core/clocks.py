@@ -22,7 +22,7 @@ STOPPED: Final[dict[str, Any]] = {"handle_by": None, "unanswered_at": None}
 def in_hand(issue: Issue, act: Act, terms: Terms, until: datetime | None = None) -> dict[str, Any]:
     """From waiting, by `act`: the answer clock stops, the handling clock starts; it runs until
     `until`, else as long as the tier has."""
-    until = until or terms.handle_due(terms.tier_of(issue))
+    until = until or terms.handle_due(terms.tier_of(issue), urgent=issue.urgent)
     return {
         "state": moved(issue.state, act),
         "answered_at": issue.answered_at or terms.now,
@@ -47,7 +47,7 @@ def spoken_to(issue: Issue, terms: Terms) -> dict[str, Any]:
 def _answer_by(issue: Issue, terms: Terms) -> datetime:
     if issue.urgent:
         return terms.ladder.urgent_due(terms.now)
-    return terms.answer_due(terms.tier_of(issue))
+    return terms.answer_due(terms.tier_of(issue), urgent=issue.urgent)
 
 
 def explained(issue: Issue) -> dict[str, Any]:

@@ -19,12 +19,13 @@ class Who(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Command:
     """`word` as typed; `touches`: its argument may follow without a space; `yields`: of people who
-    may not use it, it is words like any other."""
+    may not use it, it is words like any other; `yields_words`: where words and no number follow."""
 
     word: str
     who: Who = Who.ANYONE
     touches: bool = False
     yields: bool = False
+    yields_words: bool = False
 
 
 BIND = Command("绑定", touches=True)
@@ -45,6 +46,7 @@ ACCEPT = Command("接单", Who.SERVES)
 RESOLVE = Command("办结", Who.SERVES)
 EXTEND = Command("延期", Who.SERVES)
 ESCALATE = Command("上报", Who.SERVES)
+MAKE_URGENT = Command("紧急", Who.SERVES, yields_words=True)
 FILE_FOR = Command("代录", Who.SERVES, touches=True)
 TO_DO = Command("待办", Who.SERVES)
 MY_HOUSEHOLDS = Command("我的住户", Who.LIAISON)
@@ -80,6 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     RESOLVE,
     EXTEND,
     ESCALATE,
+    MAKE_URGENT,
     FILE_FOR,
     TO_DO,
     MY_HOUSEHOLDS,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.core import (
+    alarm,
     commands,
     extending,
     joining,
@@ -74,10 +75,16 @@ def _follows(said: Said, facts: Facts, terms: Terms) -> Decision:
 def _command(heard: Heard) -> Decision:
     command = heard.typed.command
     if command is None or not _may_use(heard, command):
-        if command is not None and command.yields:
+        if command is not None and _yields(heard, command):
             return _words(heard)
         return Decision(replies=(NotYours(heard.typed.text[:12], str(command and command.who)),))
     return _DEEDS[command](heard)
+
+
+def _yields(heard: Heard, command: Command) -> bool:
+    """A resident's "紧急！楼道冒烟" is no command refused, but words."""
+    typed = heard.typed
+    return command.yields or (command.yields_words and not typed.certain and bool(typed.words))
 
 
 def _may_use(heard: Heard, command: Command) -> bool:
@@ -314,6 +321,7 @@ _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.RESOLVE: serving.resolve,
     commands.EXTEND: extending.extend,
     commands.ESCALATE: serving.escalate,
+    commands.MAKE_URGENT: alarm.make_urgent,
     commands.FILE_FOR: _file_for,
     commands.TO_DO: lists.to_do,
     commands.MY_HOUSEHOLDS: lists.my_households,

@@ -59,7 +59,7 @@ def climb(
     if standing is None:
         return stay(issue, terms)
     entry = Entry(issue.no, Happened.ESCALATED, terms.now, standing.tier.key, by_id, id_of(words))
-    due_at = terms.answer_due(standing.tier)
+    due_at = terms.answer_due(standing.tier, urgent=issue.urgent)
     notice = MovedUp(
         issue.no,
         standing.tier.name,
@@ -90,7 +90,7 @@ def stay(issue: Issue, terms: Terms) -> Decision:
     """Nobody is there above: the wait begins anew and those who are there are told again."""
     tier = terms.tier_of(issue)
     there = terms.settle(issue.place, tier, not_their_own(issue))
-    due_at = terms.answer_due(tier)
+    due_at = terms.answer_due(tier, urgent=issue.urgent)
     given = issue.reminders + 1
     values: dict[str, Any] = {
         "state": moved(issue.state, Act.CLIMB),
@@ -146,7 +146,7 @@ def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decis
     standing = standing or terms.settle(issue.place, tier, without)
     holder = standing.holder.named if standing else issue.holder_named
     reached = standing.tier if standing else tier
-    due_at = terms.answer_due(reached)
+    due_at = terms.answer_due(reached, urgent=issue.urgent)
     values = {
         "state": moved(issue.state, Act.REOPEN),
         "due_at": due_at,
@@ -221,7 +221,7 @@ def told_servers(
     words: Words | None = None,
 ) -> Iterable[Tell]:
     """Everybody of the tier reached, each once; not the one whose own deed it is."""
-    due_at = terms.answer_due(standing.tier)
+    due_at = terms.answer_due(standing.tier, urgent=issue.urgent)
     for server in standing.told:
         if server.person_id == by_id:
             continue
@@ -235,6 +235,7 @@ def told_servers(
             mine=server.person_id == standing.holder.person_id,
             holder=standing.holder.named,
             added=words.text if words else "",
+            urgent=issue.urgent,
         )
         yield Tell(server.person_id, server.role, notice, issue.no)
 

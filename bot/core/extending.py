@@ -83,7 +83,7 @@ def _refused(issue: Issue, wanted: datetime, terms: Terms) -> Notice | None:
 def _ends(issue: Issue, terms: Terms) -> datetime:
     """When handling ends if it is not put off; of what still waits, if it were taken now."""
     if issue.state is State.WAITING:
-        return terms.handle_due(terms.tier_of(issue))
+        return terms.handle_due(terms.tier_of(issue), urgent=issue.urgent)
     return issue.handling_ends
 
 

@@ -47,4 +47,5 @@ def _assigned(issue: Issue, holder: Server, why: str) -> Assigned:
         why=why,
         mine=True,
         holder=holder.named,
+        urgent=issue.urgent,
     )

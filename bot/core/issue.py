@@ -84,6 +84,7 @@ class Happened(StrEnum):
     EXTENDED = "extended"
     HANDED_OVER = "handed_over"
     URGED = "urged"
+    URGENT = "urgent"
     RESOLVED = "resolved"
     VERDICT = "verdict"
     REOPENED = "reopened"

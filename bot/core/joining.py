@@ -222,7 +222,7 @@ def _move_to_liaison(issue: Issue, place: Place, terms: Terms) -> Decision:
     stays = standing is not None and standing.tier == terms.tier_of(issue)
     if standing is None or (stays and issue.holder_id in {one.person_id for one in standing.told}):
         return Decision((Update(issue.no, issue.version, values),))
-    values |= held_by(standing) | {"due_at": terms.answer_due(standing.tier)}
+    values |= held_by(standing) | {"due_at": terms.answer_due(standing.tier, urgent=issue.urgent)}
     entry = Entry(issue.no, Happened.HANDED_OVER, terms.now, standing.tier.key)
     return Decision(
         changes=(Update(issue.no, issue.version, values), entry),

@@ -17,6 +17,7 @@ from bot.core.notices import (
     Accepted,
     Assigned,
     Extended,
+    MadeUrgent,
     MovedUp,
     NotDoneToday,
     NotExplained,
@@ -122,7 +123,7 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
             return named if runs else None
         case UrgedToYou():
             return replace(notice, due_at=due_at or notice.due_at) if runs and holds else None
-        case ToldAgain() | Extended():
+        case ToldAgain() | Extended() | MadeUrgent():
             return replace(notice, due_at=due_at or notice.due_at) if runs else None
         case MovedUp() | StillAtTop():
             # Who has it now was told by a notice of its own, or is speaking with them.

@@ -3,13 +3,13 @@
 `Terms` is what every rule is given besides the facts: the ladder, the calendar, this moment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.issue import Issue
 from bot.core.ladder import Ladder, Tier
 from bot.core.people import Person, Place, Server, not_property
-from bot.core.workdays import Calendar, next_opening
+from bot.core.workdays import Calendar, WallClock, next_opening
 
 _LEVELS = ("楼", "网格", "社区", "街道")
 
@@ -36,10 +36,14 @@ class Terms:
     def tier_of(self, issue: Issue) -> Tier:
         return self.ladder.at_or_above(issue.tier, issue.tier_place)
 
-    def answer_due(self, tier: Tier) -> datetime:
+    def answer_due(self, tier: Tier, *, urgent: bool = False) -> datetime:
+        if urgent:
+            return self.ladder.urgent_due(self.now)
         return self.ladder.answer_due(tier, self.now, self.calendar)
 
-    def handle_due(self, tier: Tier) -> datetime:
+    def handle_due(self, tier: Tier, *, urgent: bool = False) -> datetime:
+        if urgent:
+            tier = replace(tier, clock=WallClock())
         return self.ladder.handle_due(tier, self.now, self.calendar)
 
     def in_hours(self, issue: Issue, moment: datetime) -> datetime:
@@ -112,6 +116,14 @@ class Terms:
                     holder = (not_property(servers) or servers)[0]
                     return Standing(tier, holder, ())
         raise NobodyYet
+
+    def alarmed(self, place: Place, reached: Tier, without: frozenset[int]) -> tuple[Server, ...]:
+        """Who hears of an urgent issue at once: everybody there of the tiers from the bottom that
+        are told, and of the one it has reached (contract §6)."""
+        told = self.ladder.tiers[: self.ladder.urgent_tell_tiers]
+        tiers = (*(tier for tier in told if tier != reached), reached)
+        tiers = tuple(sorted(tiers, key=lambda tier: tier.place))
+        return _there(tuple(s for tier in tiers for s in place.serving(tier)), without)
 
     def next_name(self, place: Place, tier: Tier, without: frozenset[int]) -> str | None:
         """The name of the tier that would have it next; None where nobody above is there."""

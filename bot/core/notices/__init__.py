@@ -77,6 +77,7 @@ from bot.core.notices.residents import AskVerdict as AskVerdict
 from bot.core.notices.residents import ClosedBySilence as ClosedBySilence
 from bot.core.notices.residents import Continued as Continued
 from bot.core.notices.residents import Extended as Extended
+from bot.core.notices.residents import MadeUrgent as MadeUrgent
 from bot.core.notices.residents import MovedUp as MovedUp
 from bot.core.notices.residents import NextGoes as NextGoes
 from bot.core.notices.residents import Opened as Opened
@@ -107,5 +108,6 @@ from bot.core.notices.serving import TakenInHand as TakenInHand
 from bot.core.notices.serving import ToDo as ToDo
 from bot.core.notices.serving import ToldAgain as ToldAgain
 from bot.core.notices.serving import UrgedToYou as UrgedToYou
+from bot.core.notices.serving import UrgentNoted as UrgentNoted
 from bot.core.notices.serving import VerdictTold as VerdictTold
 from bot.core.notices.serving import WhichConversation as WhichConversation

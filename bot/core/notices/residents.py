@@ -117,6 +117,15 @@ class Reopened(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class MadeUrgent(Notice):
+    """To the resident: it is urgent now; and whom to ring where somebody is in danger."""
+
+    no: int
+    holder: Named
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Urged(Notice):
     no: int
     holder: Named

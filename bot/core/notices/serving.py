@@ -22,6 +22,7 @@ class Assigned(Notice):
     mine: bool
     holder: Named
     added: str = ""
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,17 @@ class NotSoOften(Notice):
     no: int
     times: int
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentNoted(Notice):
+    """`already`: it was urgent before."""
+
+    no: int
+    to: str
+    holder: Named
+    due_at: datetime
+    already: bool = False
 
 
 @dataclass(frozen=True, slots=True)
