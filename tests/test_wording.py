@@ -34,7 +34,7 @@ MOMENTS = st.integers(-4000, 4000).map(lambda hours: NOW + timedelta(hours=hours
 FOLLOWED = ("followed", "covered", "returned", "left")
 ITEMS = (
     *(Line, Home, Saying, notices.Cover, notices.Share),
-    *(notices.PlanLine, notices.UnitLine, notices.Lacking),
+    *(notices.Away, notices.PlanLine, notices.UnitLine, notices.Lacking),
 )
 # Fields whose values are ours, with the values they may take.
 CLOSED_SETS = {

@@ -185,7 +185,7 @@ class _Orders:
         if not dealt.moved:
             return _reply(PlanNothing(len(facts.households), len(dealt.uncovered)))
         until = self.now + _PLAN_HOLDS
-        plan = planning.plan_shown(self.connection, dealt, order.under, until, self.now)
+        plan = planning.plan_shown(self.connection, facts, dealt, order.under, until, self.now)
         if plan.mine:
             mark = planning.fingerprint(facts)
             communities = order.communities

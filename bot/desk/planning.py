@@ -3,7 +3,7 @@
 Knows how much a phone shows. Must not know how a deal is found, nor any sentence.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,17 @@ from psycopg.rows import DictRow
 
 from bot.core.coverage import coverage, lacking
 from bot.core.deals import Coverage, Deal, Load, Move, Why
+from bot.core.leaving import shown
 from bot.core.notice import Notice as Notice
-from bot.core.notices.dealing import CoverageShown, Lacking, PlanLine, PlanShown, Share, UnitLine
+from bot.core.notices.dealing import (
+    Away,
+    CoverageShown,
+    Lacking,
+    PlanLine,
+    PlanShown,
+    Share,
+    UnitLine,
+)
 from bot.store import arranging, naming
 from bot.store.deal_facts import Facts
 from bot.store.naming import Units
@@ -36,7 +45,12 @@ def fingerprint(facts: Facts) -> str:
 
 
 def plan_shown(
-    connection: Connection, dealt: Deal, under: Sequence[int], until: datetime, now: datetime
+    connection: Connection,
+    facts: Facts,
+    dealt: Deal,
+    under: Sequence[int],
+    until: datetime,
+    now: datetime,
 ) -> PlanShown:
     """The moves, those of the same people in one line. `mine`: all lie under the units `under`."""
     people = {person for move in dealt.moved for person in (move.before, move.to) if person}
@@ -66,7 +80,38 @@ def plan_shown(
         uncovered=len(dealt.uncovered),
         mine=naming.all_under(connection, moved, under),
         until=until,
+        away=_away(connection, facts),
     )
+
+
+def _away(connection: Connection, facts: Facts) -> tuple[Away, ...]:
+    """Who of these liaisons is on leave, and who looks after their households meanwhile."""
+    people = [one.person for one in facts.liaisons if one.serving and one.away]
+    if not people:
+        return ()
+    homes: defaultdict[int, list[int]] = defaultdict(list)
+    for one in facts.households:
+        if one.liaison in people:
+            homes[one.liaison].append(one.id)
+    covered = arranging.covered(connection, [one for some in homes.values() for one in some])
+    known = arranging.known(connection, {*people, *(one.by for one in covered.values())})
+    return tuple(
+        _away_line(known[person], until, homes[person], covered, known)
+        for person in people[:_LINES]
+        if (until := known[person].leave_until) is not None
+    )
+
+
+def _away_line(
+    who: arranging.Known,
+    until: datetime,
+    homes: Sequence[int],
+    covered: dict[int, arranging.Covered],
+    known: dict[int, arranging.Known],
+) -> Away:
+    shares = Counter(known[covered[home].by].name for home in homes if home in covered)
+    left = len(homes) - shares.total()
+    return Away(who.name, shown(until), tuple(Share(*one) for one in shares.items()), left)
 
 
 def _why(move: Move, known: dict[int, arranging.Known]) -> str:
@@ -105,6 +150,7 @@ def coverage_shown(connection: Connection, facts: Facts, under: Sequence[int]) -
             )
             for lack in lacking(alone)[:_GRIDS]
         ),
+        away=_away(connection, facts),
     )
 
 

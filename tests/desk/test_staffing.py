@@ -252,6 +252,14 @@ def test_coverage_says_where_somebody_is_lacking_and_who_has_too_few(town: Town)
     assert "不缺联络员" in town.says(OTHERS, "覆盖")
 
 
+def test_leave_stands_in_the_plan_and_in_the_coverage_but_moves_nobody(roomy: Town) -> None:
+    roomy.says(WANG, "请假 到12月1日")
+    for said in (roomy.says(SECRETARY, "分配"), roomy.says(SECRETARY, "覆盖")):
+        assert f"{WANG}到12月1日，{LI}替2户" in said
+    roomy.says(SECRETARY, "确认")
+    assert dealt(roomy)["A101"] == WANG
+
+
 def test_coverage_is_for_staff(town: Town) -> None:
     assert "工作人员" in changes_nothing(town, WANG, "覆盖")
 

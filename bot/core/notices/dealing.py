@@ -213,6 +213,16 @@ class WhichCommunity(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """A liaison on leave: who covers, and how many households are left to their grid."""
+
+    name: str
+    until: Until
+    shares: tuple[Share, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlanLine:
     """Households that would go from one to another; `before` or `to` None: nobody."""
 
@@ -234,6 +244,7 @@ class PlanShown(Notice):
     uncovered: int
     mine: bool
     until: datetime
+    away: tuple[Away, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +299,4 @@ class CoverageShown(Notice):
     lines: tuple[UnitLine, ...]
     more: int
     lacking: tuple[Lacking, ...]
+    away: tuple[Away, ...] = ()
