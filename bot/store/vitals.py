@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.store.push_faults import push_faults
+
 T = TypeVar("T")
 
 # A notice that was tried and put off is still undelivered, though its next attempt is to come; one
@@ -58,12 +60,14 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows there are: open issues by (state, tier's key), the rest by state or tier."""
+    """How many rows there are: open issues by (state, tier's key), the rest by state or tier.
+    `shut`: the push channels whose last word was that our settings or rights are wrong."""
 
     issues: Mapping[tuple[str, str], int]
     overdue: Mapping[str, int]
     outbox: Mapping[str, int]
     inbox: Mapping[str, int]
+    shut: Mapping[str, int]
 
 
 def pulse(connection: Connection, now: datetime) -> Pulse:
@@ -77,6 +81,7 @@ def counts(connection: Connection, now: datetime) -> Counts:
         overdue={row.tier: row.number for row in rows if row.what == "overdue"},
         outbox={row.state: row.number for row in rows if row.what == "outbox"},
         inbox={row.state: row.number for row in rows if row.what == "inbox"},
+        shut={fault.channel: 1 for fault in push_faults(connection)},
     )
 
 

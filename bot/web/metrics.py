@@ -33,6 +33,7 @@ _PREFIX: Final = "hulianwang"
 _SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 _OUTBOX: Final = ("pending", "unknown", "stuck")
 _INBOX: Final = ("waiting", "stuck")
+_PUSHES: Final = ("chat", "template", "subscription")
 
 Sample = tuple[Sequence[str], float]
 """Values of the labels, and the number."""
@@ -143,6 +144,9 @@ def _post(counts: Counts) -> Iterator[Metric]:
     yield _gauge("outbox", "Notices that are not sent.", _single(notices), "state")
     arrived = {**dict.fromkeys(_INBOX, 0), **counts.inbox}
     yield _gauge("inbox", "Messages taken and not yet handled.", _single(arrived), "state")
+    shut = {**dict.fromkeys(_PUSHES, 0), **counts.shut}
+    meaning = "Whether WeChat last refused a channel for a setting or a right: see doctor."
+    yield _gauge("push_shut", meaning, _single(shut), "channel")
 
 
 def _single(numbers: Mapping[str, int]) -> Iterator[Sample]:
