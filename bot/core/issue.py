@@ -164,9 +164,8 @@ def may_act(me: Person, issue: Issue) -> bool:
     """Whether `me` may see and act on `issue` as one who serves (contract §4).
 
     The holder; the household's own liaison and who covers for them, unless the resident went past
-    them; staff of a unit
-    that the place lies under. Somebody's own issue is theirs as a resident, not to serve, except
-    where they filed it for a household.
+    them; staff of a unit that the place lies under. Somebody's own issue is theirs as a resident,
+    not to serve, except where they filed it for a household.
     """
     if me.id == issue.resident.id and not issue.filed_for:
         return False

@@ -5,6 +5,7 @@ Knows who may decide on whom and which person is meant; not how households are d
 
 from collections.abc import Sequence
 
+from bot.core.commands import fold
 from bot.core.decision import Decision
 from bot.core.facts import Heard
 from bot.core.notice import Notice
@@ -119,8 +120,8 @@ def confirm(heard: Heard) -> Decision:
 
 def named(words: str) -> tuple[str, str]:
     """ "王芳 0001" → (王芳, 0001): a name, or a phone, and the last digits of a phone."""
-    text = words.strip()
-    name = text.rstrip("0123456789 　").strip("（()），, ")
+    text = fold(words.strip())
+    name = text.rstrip("0123456789 ()").rstrip(", ，")
     tail = "".join(char for char in text[len(name) :] if char.isdecimal())
     return (name, tail) if name else (tail, "")
 
