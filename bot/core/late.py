@@ -65,8 +65,13 @@ class Late:
     def of(cls, row: Mapping[str, Any]) -> Self | None:
         """Of a row with kind, facts, made_at, person_id, and its issue's state, due_at,
         estimated_after, holder_id, holder_name and holder_post; None where there is nothing to
-        say anew. Moments may be text, as JSON has them."""
+        say anew, or another version kept facts that this one does not know: then it goes out as it
+        was worded. Moments may be text, as JSON has them."""
         if row["facts"] is None or row["state"] is None or row["kind"] not in _KINDS:
+            return None
+        try:
+            _read(row["kind"], row["facts"])
+        except (TypeError, ValueError):
             return None
         holder = Named(row["holder_name"] or "", row["holder_post"] or "")
         due_at = marked_again(_moment(row["due_at"]), row["estimated_after"])

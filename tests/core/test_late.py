@@ -136,3 +136,11 @@ def test_words_of_their_own_are_never_left_out_for_later_ones() -> None:
 
 def test_a_moment_that_is_no_text_is_read_too() -> None:
     assert isinstance(late(URGED, State.WAITING).made_at, datetime)
+
+
+def test_facts_of_another_version_leave_a_notice_as_it_was_worded() -> None:
+    kept = facts_of(URGED)
+    assert kept is not None
+    del kept["where"]
+    row = {"kind": URGED.kind, "facts": kept, "state": "waiting", "due_at": None}
+    assert Late.of(row) is None
