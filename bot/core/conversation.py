@@ -22,6 +22,7 @@ from bot.core import (
 from bot.core.commands import Command, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
+from bot.core.holding import kept_moving
 from bot.core.issue import Issue, Verdict
 from bot.core.messages import Kind, Said
 from bot.core.notices import (
@@ -50,7 +51,8 @@ _KEPT_WORDS = timedelta(minutes=30)
 def said(said: Said, facts: Facts, terms: Terms) -> Decision:
     """All that follows from one thing said. NobodyYet where the roster is still empty."""
     urgent = [issue.no for issue in (*facts.own, *facts.theirs) if issue.urgent]
-    return rested(_follows(said, facts, terms), terms, urgent)
+    decision = rested(_follows(said, facts, terms), terms, urgent)
+    return kept_moving(decision, (*facts.own, *facts.theirs), terms)
 
 
 def _follows(said: Said, facts: Facts, terms: Terms) -> Decision:

@@ -44,8 +44,11 @@ def remind(issue: Issue, terms: Terms) -> Decision:
     due_soon = issue.remind_at is not None and issue.remind_at <= terms.now
     if issue.state is not State.RESOLVED or issue.due_at is None or not due_soon:
         return Decision()
+    # A clock that was dead over several reminds once, not of each.
     given = issue.reminders + 1
-    values = {"reminders": given, "remind_at": terms.remind_due(issue, given)}
+    while (following := terms.remind_due(issue, given)) and following <= terms.now:
+        given += 1
+    values = {"reminders": given, "remind_at": following}
     notice = VerdictReminder(issue.no, issue.due_at)
     return Decision((Update(issue.no, issue.version, values),), (told_resident(issue, notice),))
 
