@@ -45,8 +45,6 @@ def spoken_to(issue: Issue, terms: Terms) -> dict[str, Any]:
 
 
 def _answer_by(issue: Issue, terms: Terms) -> datetime:
-    if issue.urgent:
-        return terms.ladder.urgent_due(terms.now)
     return terms.answer_due(terms.tier_of(issue), urgent=issue.urgent)
 
 

@@ -112,6 +112,7 @@ def stay(issue: Issue, terms: Terms) -> Decision:
             s.role,
             ToldAgain(issue.no, where_for(s, issue.place), issue.first_words, due_at),
             issue.no,
+            wakes=bool(s.duty),
         )
         for s in (there.told if there else ())
     ]
@@ -240,7 +241,7 @@ def told_servers(
             added=words.text if words else "",
             urgent=issue.urgent,
         )
-        yield Tell(server.person_id, server.role, notice, issue.no)
+        yield Tell(server.person_id, server.role, notice, issue.no, wakes=bool(server.duty))
 
 
 def told_resident(issue: Issue, notice: Notice) -> Tell:

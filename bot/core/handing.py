@@ -33,7 +33,15 @@ def hand_on(issue: Issue, terms: Terms, why: str, *, holder_is_there: bool) -> D
             Update(issue.no, issue.version, holder_columns(holder)),
             Entry(issue.no, Happened.HANDED_OVER, terms.now, tier.key),
         ),
-        tells=(Tell(holder.person_id, holder.role, _assigned(issue, holder, why), issue.no),),
+        tells=(
+            Tell(
+                holder.person_id,
+                holder.role,
+                _assigned(issue, holder, why),
+                issue.no,
+                wakes=bool(holder.duty),
+            ),
+        ),
     )
 
 

@@ -98,7 +98,11 @@ def open_at(
         ),
         tells=tuple(
             Tell(
-                server.person_id, server.role, _assigned(server, place, standing, heard, words), NEW
+                server.person_id,
+                server.role,
+                _assigned(server, place, standing, heard, words),
+                NEW,
+                wakes=bool(server.duty),
             )
             for server in standing.told
             if server.person_id != me.id

@@ -35,6 +35,7 @@ class Server:
     """Somebody who serves: a liaison for a household, or a staff member at a unit.
 
     `there`: joined from WeChat, following, not on leave, not 停用, not found unreachable.
+    `duty`: 0 where not on duty now (值班), else the more the closer the duty was named.
     """
 
     person_id: int
@@ -45,6 +46,7 @@ class Server:
     there: bool
     level: str | None = None
     unit_id: int | None = None
+    duty: int = 0
 
     @property
     def named(self) -> Named:

@@ -91,13 +91,14 @@ class Terms:
         return next((tier for tier in self.ladder.tiers if tier.level is not None), self.ladder.top)
 
     def settle(self, place: Place, start: Tier, without: frozenset[int]) -> Standing | None:
-        """The first tier from `start` up where somebody is there to hold (contract §6 promise 1).
+        """The first tier from `start` up where somebody is there to hold (contract §6 promise 1):
+        who is on duty, else the first who is not 物业 (contract §5).
 
         `without`: people who cannot hold this one, such as the resident themself.
         """
         for tier in self.ladder.tiers[start.place :]:
             there = _there(place.serving(tier), without)
-            holders = not_property(there)
+            holders = tuple(s for s in there if s.duty) or not_property(there)
             if holders:
                 return Standing(tier, holders[0], there)
         return None
@@ -168,9 +169,15 @@ def reaches(me: Person, issue: Issue, terms: Terms) -> bool:
     )
 
 
+def _duty_first(server: Server) -> tuple[int, bool]:
+    return -server.duty, bool(server.duty and not not_property((server,)))
+
+
 def _there(servers: tuple[Server, ...], without: frozenset[int]) -> tuple[Server, ...]:
+    """Each once; those on duty first, and of them who was named for the very day; 物业 after
+    others on duty alike."""
     seen: dict[int, Server] = {}
-    for server in servers:
+    for server in sorted(servers, key=_duty_first):
         if server.there and server.person_id not in without:
             seen.setdefault(server.person_id, server)
     return tuple(seen.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from bot.core.roster import HouseholdRow, LiaisonRow, StaffRow, UnitRow
+from bot.core.roster import DutyRow, HouseholdRow, LiaisonRow, StaffRow, UnitRow
 from bot.core.roster.plan import Change, Changes, Plan
 from bot.core.roster.sheets import Fault, RowError
 
@@ -69,6 +69,15 @@ _TEXTS: Final[Mapping[Fault, tuple[str, str]]] = {
         "“{value}”已经是别处另一个人的电话",
         "请核对姓名和电话",
     ),
+    Fault.NOT_STAFF: (
+        "单位 {about} 没有叫“{value}”的工作人员",
+        "请先把这个人写进“工作人员”的这个单位，或改正姓名",
+    ),
+    Fault.SAME_NAME: (
+        "这个单位有不止一位“{value}”，分不清是谁值班",
+        "请在“工作人员”和这里把姓名写得不一样，例如加上“大”“小”",
+    ),
+    Fault.NOT_THAT_DAY: ("和日期对不上，那天是{about}", "请改正其中一个，或只填日期"),
     Fault.UNKNOWN_SHEET: ("不认识这张工作表，没有读取", "如果写错了名字，请改正"),
     Fault.UNKNOWN_COLUMN: ("不认识“{column}”这一列，没有读取", "如果写错了列名，请改正"),
     Fault.HIDDEN_ROWS: ("有 {about} 行是隐藏的，也已读取", "如果不要这些行，请删除"),
@@ -131,7 +140,7 @@ def _about(error: RowError) -> str:
     return f"「{sheet}」第 {row} 行" if mark else error.about
 
 
-Listed = UnitRow | HouseholdRow | LiaisonRow | StaffRow
+Listed = UnitRow | HouseholdRow | LiaisonRow | StaffRow | DutyRow
 
 
 def plan_lines(plan: Plan) -> list[str]:
@@ -153,12 +162,13 @@ def lists_of(plan: Plan) -> Iterable[tuple[str, Changes[Any]]]:
         ("住户", plan.households),
         ("联络员", plan.liaisons),
         ("工作人员", plan.staff),
+        ("值班", plan.duties),
     )
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The plan by list, each row as an object with the sheet's columns in English."""
-    kinds = ("units", "households", "liaisons", "staff")
+    kinds = ("units", "households", "liaisons", "staff", "duties")
     return {
         "people": [_fields(one) for one in plan.people],
         **{
@@ -174,7 +184,10 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__slots__}
+    values = {name: getattr(row, name) for name in row.__slots__}
+    if isinstance(row, DutyRow):
+        values |= {"day": row.day and row.day.isoformat()}
+    return values
 
 
 def _both(change: Change[Any]) -> dict[str, Any]:
@@ -209,3 +222,5 @@ def _told(row: Listed) -> str:
             return f"{row.name} {row.phone} {row.unit} {limits} {row.standing}"
         case StaffRow():
             return f"{row.name} {row.phone} {row.unit} {row.post}（第 {row.place + 1} 位）"
+        case DutyRow():
+            return f"{row.unit} {row.name} {row.when} {row.typed_hours}"

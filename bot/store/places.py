@@ -23,9 +23,25 @@ where t.id {units}
 order by t.id, step.place
 """
 
+# 2 where a day was named, 1 where a weekday was, 0 off duty; a duty may run over midnight.
+_ON_DUTY = """coalesce((
+        select max(case when d.day is null then 1 else 2 end)
+        from duties d cross join lateral (
+            select ({now} at time zone 'Asia/Shanghai')::date as today,
+                extract(hour from {now} at time zone 'Asia/Shanghai')::int * 60
+                    + extract(minute from {now} at time zone 'Asia/Shanghai')::int as minute
+        ) it
+        where d.person_id = s.person_id and d.unit_id = s.unit_id and (
+            it.minute >= d.opens and it.minute < d.closes
+                and (d.day = it.today or d.weekday = extract(isodow from it.today) - 1)
+            or it.minute + 1440 < d.closes
+                and (d.day = it.today - 1 or d.weekday = extract(isodow from it.today - 1) - 1)
+        )
+    ), 0)"""
 _STAFF = f"""
 select s.unit_id, u.level, s.post, p.id, coalesce(p.name, '') as name, p.phone,
-    ({REACHED} and s.status = '在岗' and coalesce(s.leave_until <= {{now}}, true)) as there
+    ({REACHED} and s.status = '在岗' and coalesce(s.leave_until <= {{now}}, true)) as there,
+    {_ON_DUTY} as duty
 from (select distinct unnest(lineage) as id from units where id {{units}}) line
 join units u on u.id = line.id
 cross join lateral (
@@ -153,6 +169,7 @@ def _staff_member(row: dict[str, Any]) -> Server:
         there=row["there"],
         level=row["level"],
         unit_id=row["unit_id"],
+        duty=row["duty"],
     )
 
 

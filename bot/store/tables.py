@@ -258,6 +258,7 @@ issues = Table(
     _moment("handle_by"),
     _moment("unanswered_at"),
     Column("extensions", Integer, nullable=False, server_default="0"),  # 延期, on this tier
+    Column("handed_over", Integer, nullable=False, server_default="0"),  # 转办 since 接单
     # Same day or explain: when it is looked at next, and when its holder was asked.
     _moment("day_due_at"),
     _moment("day_asked_at"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.core.roster import (
+    DutyRow,
     HouseholdRow,
     Level,
     LiaisonRow,
@@ -47,7 +48,15 @@ _ROW_OF_HOUSES = 12
 def sample() -> Roster:
     units = tuple(_units())
     households = tuple(_households(units))
-    return Roster(units, households, tuple(_liaisons(households)), tuple(_staff(households)))
+    staff = tuple(_staff(households))
+    return Roster(
+        units,
+        households,
+        tuple(_liaisons(households)),
+        staff,
+        duties=tuple(_duties(staff)),
+        says_duty=True,
+    )
 
 
 def _units() -> Iterator[UnitRow]:
@@ -139,6 +148,19 @@ def _staff(households: tuple[HouseholdRow, ...]) -> Iterator[StaffRow]:
             name, phone = neighbour.contact, neighbour.phone
         places[unit] = place + 1
         yield StaffRow(name, phone, unit, post, place)
+
+
+_NIGHT, _WEEKEND_DAY = (20 * 60, 32 * 60), (8 * 60 + 30, 17 * 60 + 30)
+
+
+def _duties(staff: tuple[StaffRow, ...]) -> Iterator[DutyRow]:
+    """In the first community: its first grid's head every night, its secretary at weekends."""
+    head = next(one for one in staff if one.unit == "LY01-G1")
+    secretary = next(one for one in staff if one.unit == "LY01")
+    for weekday in range(7):
+        yield DutyRow(head.unit, head.name, head.phone, None, weekday, *_NIGHT)
+    for weekday in (5, 6):
+        yield DutyRow(secretary.unit, secretary.name, secretary.phone, None, weekday, *_WEEKEND_DAY)
 
 
 def _name(at: int) -> str:

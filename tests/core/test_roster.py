@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from bot.core.roster import (
+    DutyRow,
     HouseholdRow,
     Level,
     LiaisonRow,
@@ -223,11 +224,12 @@ def test_cells_that_held_no_text_are_told_by_what_they_held() -> None:
     ]
 
 
-def test_sheets_of_later_stages_are_checked_and_named() -> None:
+def test_duty_is_read_and_sheets_of_later_stages_are_checked_and_named() -> None:
     sheets = small()
     sheets[DUTY] = [["A", "林立新", "2026-12-01", "", "20:00-08:00"]]
     sheets[SERVICES] = [["开锁", "A", "赵师傅", "13800000301", "全天"]]
-    assert roster_of(sheets) == STORED
+    duty = DutyRow("A", "林立新", "13800000103", date(2026, 12, 1), None, 20 * 60, 32 * 60)
+    assert roster_of(sheets) == replace(STORED, duties=(duty,), says_duty=True)
     assert {one.fault for one in remarks(workbook(sheets))} == {Fault.UNUSED_SHEET}
     sheets[DUTY] += [["A", "林立新", "", "", "20:00-08:00"], ["Q", "林立新", "", "周八", "晚上"]]
     sheets[SERVICES][0][3] = "110"

@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
+
+from bot.core.workdays import Span
+
+WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_MINUTE: Final = timedelta(minutes=1)
+_DAY: Final = 24 * 60
 
 
 class Level(StrEnum):
@@ -98,14 +106,48 @@ class StaffRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyRow:
+    """Somebody of a unit's staff, known by phone, on duty on `day` or every `weekday` (0: Monday).
+
+    `opens` and `closes` are minutes since midnight, `closes` beyond 1440 on the next day.
+    """
+
+    unit: str
+    name: str
+    phone: str
+    day: date | None
+    weekday: int | None
+    opens: int
+    closes: int
+
+    @property
+    def hours(self) -> Span:
+        return Span(self.opens * _MINUTE, self.closes * _MINUTE)
+
+    @property
+    def typed_hours(self) -> str:
+        """ "20:00-08:00", as the sheet has it."""
+        closes = self.closes if self.closes <= _DAY else self.closes - _DAY
+        return "-".join(f"{at // 60:02}:{at % 60:02}" for at in (self.opens, closes))
+
+    @property
+    def when(self) -> str:
+        """ "2026-12-01" or "周六"."""
+        return self.day.isoformat() if self.day else WEEKDAYS[self.weekday or 0]
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
-    """`unsaid` are phones of liaisons whose standing the file leaves open: 在岗 if they are new."""
+    """`unsaid` are phones of liaisons whose standing the file leaves open: 在岗 if they are new.
+    `says_duty`: it has a sheet of duties, if only an empty one; else they stay as they are."""
 
     units: tuple[UnitRow, ...] = ()
     households: tuple[HouseholdRow, ...] = ()
     liaisons: tuple[LiaisonRow, ...] = ()
     staff: tuple[StaffRow, ...] = ()
     unsaid: frozenset[str] = frozenset()
+    duties: tuple[DutyRow, ...] = ()
+    says_duty: bool = False
 
     @property
     def serving(self) -> tuple[LiaisonRow | StaffRow, ...]:

@@ -13,11 +13,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot.core.phones import normalised
-from bot.core.roster import Level, Post, Standing
+from bot.core.roster import WEEKDAYS, Level, Post, Standing
 from bot.core.roster.sheets import Fault, Kind
 from bot.core.workdays import Span
-
-WEEKDAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 # A unit's code travels in a QR scene as `door-<code>`, which WeChat holds to 64 characters.
 _LONGEST_CODE: Final = 59

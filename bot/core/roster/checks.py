@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from bot.core.roster import Level, Present, UnitRow
+from bot.core.roster import WEEKDAYS, DutyRow, Level, UnitRow
 from bot.core.roster.reach import ROOTS, Found, Lists, Reach
-from bot.core.roster.sheets import DUTY, Fault, RowError
+from bot.core.roster.sheets import Fault, RowError
 
 T = TypeVar("T")
 
 _HOMES = (Level.BUILDING, Level.DOOR)
 
 
-def check(lists: Lists, present: Present) -> Iterator[RowError]:
-    """Every disagreement, in no particular order; `present` is what is stored."""
-    reach = Reach(lists, present)
+def check(lists: Lists, reach: Reach) -> Iterator[RowError]:
+    """Every disagreement, in no particular order."""
     yield from _units(lists, reach)
     yield from _households(lists, reach)
     yield from _liaisons(lists, reach)
@@ -28,8 +27,7 @@ def check(lists: Lists, present: Present) -> Iterator[RowError]:
     for found in lists.others:
         if found.whole is not None:
             yield from reach.unit_errors(found, found.whole)
-            if found.row.sheet == DUTY and found.cells["日期"] is found.cells["星期"] is None:
-                yield found.error("日期", Fault.EMPTY)
+    yield from _duties(lists, reach)
     yield from _people(lists, reach)
 
 
@@ -139,6 +137,34 @@ def _staff(lists: Lists, reach: Reach) -> Iterator[RowError]:
         elif unit.level is Level.DOOR:  # no tier is served from a door
             above = "、".join(level for level in Level if level is not Level.DOOR)
             yield found.error("单位编号", Fault.WRONG_LEVEL, above)
+
+
+def _duties(lists: Lists, reach: Reach) -> Iterator[RowError]:
+    """On duty is somebody of the unit's own staff, on a day or on a weekday, each time once."""
+    first: dict[DutyRow, str] = {}
+    for found in lists.duties:
+        if (duty := found.whole) is None:
+            continue
+        if duty.unit in reach.tree:
+            yield from _on_staff(found, reach)
+        else:
+            yield from reach.unit_errors(found, duty.unit)
+        day, weekday = found.cells["日期"], found.cells["星期"]
+        if day is None and weekday is None:
+            yield found.error("日期", Fault.EMPTY)
+        elif day is not None and weekday is not None and day.weekday() != weekday:
+            yield found.error("星期", Fault.NOT_THAT_DAY, WEEKDAYS[day.weekday()])
+        elif duty in first:
+            yield found.error("姓名", Fault.DUPLICATE, first[duty])
+        first.setdefault(duty, found.place)
+
+
+def _on_staff(found: Found[DutyRow], reach: Reach) -> Iterator[RowError]:
+    phones = reach.phones_of(found.value.unit, found.value.name)
+    if not phones:
+        yield found.error("姓名", Fault.NOT_STAFF, found.value.unit)
+    elif len(phones) > 1:
+        yield found.error("姓名", Fault.SAME_NAME)
 
 
 def _people(lists: Lists, reach: Reach) -> Iterator[RowError]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.core.roster import (
+    DutyRow,
     Level,
     LiaisonRow,
     Present,
@@ -51,6 +52,7 @@ def difference(roster: Roster, present: Present) -> Plan:
             lambda one: one.phone,
         ),
         staff=_staff(before.staff, roster.staff, same),
+        duties=_duties(before.duties, roster, same),
         retiring=_retiring(before, roster, same),
     )
 
@@ -61,6 +63,7 @@ def _spoken_for(roster: Roster, present: Present) -> Present:
     named = {unit.code for unit in roster.units if unit.level is Level.COMMUNITY}
     above = {unit.code for unit in roster.units}
     staffed = {one.unit for one in roster.staff}
+    on_duty = {one.unit for one in roster.duties}
 
     def within(code: str, or_one_of: Iterable[str] = ()) -> bool:
         community = tree.community(code)
@@ -71,6 +74,7 @@ def _spoken_for(roster: Roster, present: Present) -> Present:
         households=tuple(one for one in present.households if within(one.unit)),
         liaisons=tuple(one for one in present.liaisons if within(one.unit)),
         staff=tuple(one for one in present.staff if within(one.unit, staffed)),
+        duties=tuple(one for one in present.duties if within(one.unit, on_duty)),
     )
 
 
@@ -123,6 +127,23 @@ def _units(before: Iterable[UnitRow], after: Iterable[UnitRow], roster: Roster) 
         found,
         added=tuple(from_top(found.added)),
         retired=tuple(reversed(from_top(found.retired))),
+    )
+
+
+def _duties(before: Iterable[DutyRow], roster: Roster, same: Same) -> Changes[DutyRow]:
+    """A file without the sheet leaves duties as they are."""
+    if not roster.says_duty:
+        return Changes()
+
+    def key(one: DutyRow, phone: str) -> Hashable:
+        return one.unit, phone, one.day, one.weekday, one.opens, one.closes
+
+    return _changes(
+        before,
+        roster.duties,
+        lambda one: key(one, same(one.phone)),
+        lambda one: one.unit,
+        lambda one: key(one, one.phone),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from bot.core.roster import HouseholdRow, LiaisonRow, StaffRow, UnitRow
+from bot.core.roster import DutyRow, HouseholdRow, LiaisonRow, StaffRow, UnitRow
 
 T = TypeVar("T")
 
@@ -66,18 +66,19 @@ class Retiring:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """To be applied in this order: people, units (from the top down; retired ones last), and then
-    households, liaisons and staff, whose `after` rows carry the new phones."""
+    households, liaisons, staff and duties, whose `after` rows carry the new phones."""
 
     people: tuple[PersonChange, ...] = ()
     units: Changes[UnitRow] = Changes()
     households: Changes[HouseholdRow] = Changes()
     liaisons: Changes[LiaisonRow] = Changes()
     staff: Changes[StaffRow] = Changes()
+    duties: Changes[DutyRow] = Changes()
     retiring: Retiring = Retiring()
 
     @property
     def is_empty(self) -> bool:
-        lists = (self.units, self.households, self.liaisons, self.staff)
+        lists = (self.units, self.households, self.liaisons, self.staff, self.duties)
         return not self.people and not any(lists)
 
     @property

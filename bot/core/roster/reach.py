@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from bot.core.roster import (
+    DutyRow,
     HouseholdRow,
     Level,
     LiaisonRow,
@@ -57,12 +58,14 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The workbook's rows; `others` are of sheets not used yet, by the unit they speak of."""
+    """The workbook's rows; `others` are of sheets not used yet, by the unit they speak of.
+    Who is on duty has no phone yet."""
 
     units: list[Found[UnitRow]] = field(default_factory=list)
     households: list[Found[HouseholdRow]] = field(default_factory=list)
     liaisons: list[Found[LiaisonRow]] = field(default_factory=list)
     staff: list[Found[StaffRow]] = field(default_factory=list)
+    duties: list[Found[DutyRow]] = field(default_factory=list)
     others: list[Found[str]] = field(default_factory=list)
 
 
@@ -79,6 +82,7 @@ class Reach:
         self.troubled = {found.cells["编号"] for found in lists.units if not found.whole}
         self.beyond = beyond(present, self.stored, self.named)
         self.taken = self._taken(lists, present)
+        self._staff = _by_unit(present, lists)
 
     def unit_errors(
         self, found: Found[Any], code: str, column: str = "单位编号"
@@ -104,12 +108,30 @@ class Reach:
             **{one.phone: one.name for one in self.beyond.serving},
         }
 
+    def phones_of(self, unit: str, name: str) -> list[str]:
+        """The phones under which a unit's staff has somebody of this name; where the file has no
+        staff of that unit, the stored ones count."""
+        return list(dict.fromkeys(p for n, p in self._staff.get(unit, ()) if n == name))
+
     def is_troubled(self, code: str) -> bool:
         """Whether the line above a unit is broken by another row, which is told of already."""
         path = self.tree.upwards(code)
         if not path or path[-1].parent is not None or path[-1].level not in ROOTS:
             return True
         return any(not one.level.is_below(above.level) for one, above in pairwise(path))
+
+
+def _by_unit(present: Present, lists: Lists) -> dict[str, list[tuple[str, str]]]:
+    """Unit → (name, phone) of its staff, in order."""
+    stored: dict[str, list[tuple[str, str]]] = {}
+    for one in present.staff:
+        stored.setdefault(one.unit, []).append((one.name, one.phone))
+    told: dict[str, list[tuple[str, str]]] = {}
+    for found in lists.staff:
+        cells = found.cells
+        if cells["单位编号"] and cells["姓名"]:
+            told.setdefault(cells["单位编号"], []).append((cells["姓名"], cells["电话"] or ""))
+    return stored | told
 
 
 def beyond(present: Present, stored: Tree, named: set[str]) -> Roster:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from bot.core.roster import (
+    DutyRow,
     HouseholdRow,
     LiaisonRow,
     Post,
@@ -23,7 +25,7 @@ from bot.core.roster import (
 )
 from bot.core.roster.cells import WrongCellError, read_cell
 from bot.core.roster.checks import check
-from bot.core.roster.reach import Found, Lists
+from bot.core.roster.reach import Found, Lists, Reach
 from bot.core.roster.sheets import (
     DUTY,
     HOUSEHOLDS,
@@ -61,20 +63,18 @@ def parse(workbook: Workbook, present: Present | None = None) -> Roster | list[R
         households=_found(workbook, HOUSEHOLDS, _household, errors),
         liaisons=_found(workbook, LIAISONS, _liaison, errors),
         staff=_found(workbook, STAFF, _staff_member, errors),
-        others=[
-            found
-            for name in (DUTY, SERVICES)
-            for found in _found(workbook, name, _unit_named, errors)
-        ],
+        duties=_found(workbook, DUTY, _duty, errors),
+        others=_found(workbook, SERVICES, _unit_named, errors),
     )
+    reach = Reach(lists, present or Present())
     if not shape:  # without a sheet or a heading every row would be wrong for that reason alone
-        errors += check(lists, present or Present())
+        errors += check(lists, reach)
     if shape or errors:
         return shape + _in_order(errors)
-    return _roster(lists)
+    return replace(_roster(lists, reach), says_duty=DUTY in workbook.sheets)
 
 
-def _roster(lists: Lists) -> Roster:
+def _roster(lists: Lists, reach: Reach) -> Roster:
     return Roster(
         units=tuple(found.value for found in lists.units),
         households=tuple(found.value for found in lists.households),
@@ -82,6 +82,10 @@ def _roster(lists: Lists) -> Roster:
         staff=_placed(found.value for found in lists.staff),
         unsaid=frozenset(
             found.value.phone for found in lists.liaisons if found.cells["状态"] is None
+        ),
+        duties=tuple(
+            replace(one, phone=reach.phones_of(one.unit, one.name)[0])
+            for one in (found.value for found in lists.duties)
         ),
     )
 
@@ -184,6 +188,14 @@ def _liaison(cells: Cells) -> LiaisonRow:
 
 def _staff_member(cells: Cells) -> StaffRow:
     return StaffRow(cells["姓名"], cells["电话"], cells["单位编号"], Post(cells["职务"]), place=0)
+
+
+def _duty(cells: Cells) -> DutyRow:
+    """Still without the phone, which the sheet of staff has. A day named is that day alone."""
+    hours, day = cells["时段"], cells["日期"]
+    minutes = (int(at.total_seconds()) // 60 for at in (hours.opens, hours.closes))
+    weekday = cells["星期"] if day is None else None
+    return DutyRow(cells["单位编号"], cells["姓名"], "", day, weekday, *minutes)
 
 
 def _unit_named(cells: Cells) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from bot.core.roster import Level, Roster, StaffRow, UnitRow
+from bot.core.roster import WEEKDAYS, DutyRow, Level, Roster, StaffRow, UnitRow
 
 UNITS, HOUSEHOLDS, LIAISONS, STAFF = "单位", "住户", "联络员", "工作人员"
 DUTY, SERVICES = "值班", "便民服务"
@@ -129,6 +129,9 @@ class Fault(StrEnum):
     LEAST_OVER_MOST = "least_over_most"
     PHONE_OF_ANOTHER = "phone_of_another"
     PHONE_ELSEWHERE = "phone_elsewhere"
+    NOT_STAFF = "not_staff"
+    SAME_NAME = "same_name"
+    NOT_THAT_DAY = "not_that_day"
     # no fault of a row: remarks
     UNKNOWN_SHEET = "unknown_sheet"
     UNKNOWN_COLUMN = "unknown_column"
@@ -222,7 +225,7 @@ def remarks(workbook: Workbook) -> list[RowError]:
         found += [RowError(name, 1, heading, Fault.UNKNOWN_COLUMN) for heading in strange]
         if sheet.hidden:
             found.append(RowError(name, None, None, Fault.HIDDEN_ROWS, about=str(sheet.hidden)))
-        if name not in REQUIRED_SHEETS and sheet.rows:
+        if name == SERVICES and sheet.rows:
             found.append(RowError(name, None, None, Fault.UNUSED_SHEET))
     return found
 
@@ -236,7 +239,7 @@ def sheets_of(roster: Roster) -> dict[str, list[tuple[Cell, ...]]]:
     Parents stand before their children, staff in their unit's order, so that reading them again
     gives the same roster.
     """
-    return {
+    sheets: dict[str, list[tuple[Cell, ...]]] = {
         UNITS: [(u.code, u.parent, u.level.value, u.name) for u in from_top(roster.units)],
         HOUSEHOLDS: [(h.code, h.unit, h.room, h.contact, h.phone) for h in roster.households],
         LIAISONS: [
@@ -245,6 +248,15 @@ def sheets_of(roster: Roster) -> dict[str, list[tuple[Cell, ...]]]:
         ],
         STAFF: [(s.name, s.phone, s.unit, s.post.value) for s in _in_order(roster.staff)],
     }
+    if roster.says_duty:
+        sheets[DUTY] = [_duty_cells(one) for one in roster.duties]
+    return sheets
+
+
+def _duty_cells(one: DutyRow) -> tuple[Cell, ...]:
+    weekday = None if one.weekday is None else WEEKDAYS[one.weekday]
+    day = one.day.isoformat() if one.day else None
+    return one.unit, one.name, day, weekday, one.typed_hours
 
 
 def from_top(units: Iterable[UnitRow]) -> list[UnitRow]:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from bot.core.roster import (
+    DutyRow,
     HouseholdRow,
     Level,
     LiaisonRow,
@@ -59,6 +60,23 @@ _STAFF: Final = text(
 )
 
 
+_DUTIES: Final = text(
+    """
+    select unit.code as unit, person.name, person.phone, duty.day, duty.weekday,
+        duty.opens, duty.closes
+    from duties duty
+    join people person on person.id = duty.person_id
+    join units unit on unit.id = duty.unit_id
+    where exists (
+        select from staff
+        where staff.person_id = duty.person_id and staff.unit_id = duty.unit_id
+            and staff.retired_at is null
+    )
+    order by duty.id
+    """
+)
+
+
 def is_empty(connection: Connection) -> bool:
     """Whether no roster was ever loaded here: not one unit, retired ones included."""
     return connection.execute(text("select 1 from units limit 1")).first() is None
@@ -90,4 +108,17 @@ def present(connection: Connection) -> Present:
             StaffRow(row.name or "", row.phone or "", row.unit, Post(row.post), row.position)
             for row in connection.execute(_STAFF)
         ),
+        duties=tuple(
+            DutyRow(
+                row.unit,
+                row.name or "",
+                row.phone or "",
+                row.day,
+                row.weekday,
+                row.opens,
+                row.closes,
+            )
+            for row in connection.execute(_DUTIES)
+        ),
+        says_duty=True,
     )

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.core.roster import HouseholdRow, LiaisonRow, StaffRow, UnitRow
+from bot.core.roster import DutyRow, HouseholdRow, LiaisonRow, StaffRow, UnitRow
 from bot.core.roster.plan import Change, Changes, PersonChange, Plan
 from bot.store.rosters import statements
 
@@ -35,6 +35,7 @@ def apply(
     """
     if plan.is_empty:
         return
+    connection.execute(statements.END_DUTIES, _on_duty(plan.duties.retired))
     _retire_liaisons(connection, plan.liaisons.retired, now)
     _retire_staff(connection, plan.staff.retired, now)
     _people(connection, plan.people)
@@ -43,6 +44,8 @@ def apply(
     _households(connection, plan.households, now, told)
     _liaisons(connection, plan.liaisons)
     _staff(connection, plan.staff, now)
+    connection.execute(statements.ADD_DUTIES, _on_duty(plan.duties.added))
+    connection.execute(statements.END_DUTIES_OF_OTHERS)
     _issues(connection, plan, now)
     connection.execute(statements.END_INVITES, {"now": now})
 
@@ -155,6 +158,18 @@ def _staff(connection: Connection, changes: Changes[StaffRow], now: datetime) ->
     connection.execute(statements.KEEP_STAFF, given)
     left = [pair for pair in pairs if _post(pair.before) != _post(pair.after)]
     _retire_staff(connection, [replace(one.before, phone=one.after.phone) for one in left], now)
+
+
+def _on_duty(rows: Sequence[DutyRow]) -> dict[str, Any]:
+    """What has changed of a duty that stays is its person's name or phone."""
+    return {
+        "units": [row.unit for row in rows],
+        "phones": [row.phone for row in rows],
+        "days": [row.day for row in rows],
+        "weekdays": [row.weekday for row in rows],
+        "opens": [row.opens for row in rows],
+        "closes": [row.closes for row in rows],
+    }
 
 
 def _post(row: StaffRow) -> tuple[str, str]:

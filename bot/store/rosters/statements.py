@@ -181,6 +181,44 @@ RETIRE_STAFF: Final = text(
     where staff.person_id = person.id and staff.unit_id = unit.id and staff.post = given.post
     """
 )
+ADD_DUTIES: Final = text(
+    """
+    insert into duties (unit_id, person_id, day, weekday, opens, closes)
+    select unit.id, person.id, given.day, given.weekday, given.opens, given.closes
+    from unnest(
+        cast(:units as text[]), cast(:phones as text[]), cast(:days as date[]),
+        cast(:weekdays as integer[]), cast(:opens as integer[]), cast(:closes as integer[])
+    ) with ordinality as given (unit, phone, day, weekday, opens, closes, place)
+    join people person on person.phone = given.phone
+    join units unit on unit.code = given.unit
+    order by given.place
+    """
+)
+END_DUTIES: Final = text(
+    """
+    delete from duties
+    using unnest(
+        cast(:units as text[]), cast(:phones as text[]), cast(:days as date[]),
+        cast(:weekdays as integer[]), cast(:opens as integer[]), cast(:closes as integer[])
+    ) as given (unit, phone, day, weekday, opens, closes), people person, units unit
+    where person.phone = given.phone and unit.code = given.unit
+        and duties.person_id = person.id and duties.unit_id = unit.id
+        and duties.day is not distinct from given.day
+        and duties.weekday is not distinct from given.weekday
+        and duties.opens = given.opens and duties.closes = given.closes
+    """
+)
+# Who serves the unit no more is on duty there no more.
+END_DUTIES_OF_OTHERS: Final = text(
+    """
+    delete from duties
+    where not exists (
+        select from staff
+        where staff.person_id = duties.person_id and staff.unit_id = duties.unit_id
+            and staff.retired_at is null
+    )
+    """
+)
 END_INVITES: Final = text(
     """
     update invites set expires_at = :now
