@@ -80,7 +80,15 @@ def _command(heard: Heard) -> Decision:
         if command is not None and _yields(heard, command):
             return _words(heard)
         return Decision(replies=(NotYours(heard.typed.text[:12], str(command and command.who)),))
-    return _DEEDS[command](heard)
+    return _no_longer_next(heard) + _DEEDS[command](heard)
+
+
+def _no_longer_next(heard: Heard) -> Decision:
+    """After a command the words that follow are no more the next behind a lone number: they may
+    be meant for whom the command was about."""
+    if heard.awaiting is None or heard.awaiting.kind != "relay":
+        return Decision()
+    return Decision((SetPerson(heard.me.id, {"awaiting": None}),))
 
 
 def _yields(heard: Heard, command: Command) -> bool:

@@ -133,6 +133,9 @@ def _write(
 ) -> None:
     rows = _rows(answered, word)
     rare = [change for one in answered for change in one.decision.changes if _is_rare(change)]
+    # Words kept from before may go into an issue that is only now opened.
+    attached = [change for change in rare if isinstance(change, Attach)]
+    rare = [change for change in rare if not isinstance(change, Attach)]
     if any(isinstance(change, AnswerJoin | ClaimInvite) for change in rare):
         _check_first(connection, rare)
         rare = []
@@ -141,6 +144,8 @@ def _write(
             for statement in _statements(change):
                 connection.execute(*statement)
         write_rows(connection, rows)
+        for change in attached:
+            connection.execute(_ATTACH, _values(change))
         for one in answered:
             for statement in hanging.hung(one.decision, one.source.at):
                 connection.execute(*statement)
@@ -222,8 +227,6 @@ def _is_rare(change: Change) -> bool:
 
 def _statements(change: Change) -> Iterator[Statement]:
     match change:
-        case Attach():
-            yield _ATTACH, _values(change)
         case LeaveHeld():
             yield _LEAVE_HELD, _values(change)
         case Ask():

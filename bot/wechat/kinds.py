@@ -19,8 +19,6 @@ LONGEST_NAME = 128
 LONGEST_KEY = 128
 
 UNSUPPORTED = "[暂不支持的消息]"
-STICKER = "【收到不支持的消息类型，暂无法显示】"
-"""The text WeChat itself sends in place of stickers, files and the like."""
 
 _QR_PREFIX = "qrscene_"
 _WECHAT_BEGAN = datetime(2011, 1, 1, tzinfo=UTC)
@@ -204,8 +202,6 @@ def _name(fields: Fields) -> str:
 
 
 def _reading(name: str, fields: Fields) -> Reading:
-    if name == "text" and fields.get("Content") == STICKER:
-        return OTHER_MESSAGE
     other = OTHER_EVENT if name.startswith("event/") else OTHER_MESSAGE
     return KINDS.get(name, other)
 

@@ -407,6 +407,29 @@ def test_somebody_who_is_everything_at_once_is_asked_which(town: Town) -> None:
     assert "今天能修好吗" in "".join(town.hears("李联络"))
 
 
+@pytest.mark.parametrize("who", ["王联络", "张网格"])
+def test_words_kept_while_asked_whether_they_are_own_become_the_own_issue(
+    town: Town, who: str
+) -> None:
+    assert "我要反映" in town.says(who, "我家没热水")
+    own = town.opens(who, "我要反映")
+    said = town.rows("select text from messages where issue_no = %(no)s", no=own)
+    assert [row["text"] for row in said] == ["我家没热水"]
+
+
+def test_after_a_command_plain_words_are_not_the_next_behind_a_lone_number(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    first = town.opens("居民", "电梯坏了")
+    second = town.opens("居民", "新问题 灯不亮")
+    town.says("王联络", f"#{first}")
+    town.says("王联络", f"接单 #{second}")
+    town.hears("居民")
+    asked = town.says("王联络", "马上到")
+    assert f"#{first}" in asked
+    assert f"#{second}" in asked
+    assert town.hears("居民") == []
+
+
 def test_a_joining_request_beyond_the_list_is_still_answered_by_its_number(town: Town) -> None:
     requests = [town.binds(f"居民{n}", "A101") for n in range(12)]
     assert "确认" in town.says("王联络", f"认识 #{requests[-1]}")

@@ -40,7 +40,7 @@ def _event(kind: str, **carried: str) -> Expected:
 EXPECTED: dict[str, Expected] = {
     "text": (Kind.TEXT, "你好", None, {"type": "text"}),
     "text_article": (Kind.TEXT, "this is a test", None, {"type": "text"}),
-    "text_sticker": (Kind.OTHER, "[暂不支持的消息]", None, {"type": "text"}),
+    "text_sticker": (Kind.TEXT, "【收到不支持的消息类型，暂无法显示】", None, {"type": "text"}),
     "msgmenu": (Kind.TEXT, "满意", None, {"type": "text", "menu_id": "101"}),
     "msgmenu_zero": (Kind.TEXT, "满意｜#12", None, {"type": "text"}),
     "msgmenu_bare": (Kind.TEXT, "满意｜#12", None, {"type": "text"}),
