@@ -19,7 +19,7 @@ from bot.desk import arrange, mornings
 from bot.desk.nudge import nudge
 from bot.store import changes, overdue
 from bot.store.changes import Source
-from bot.store.engine import Stale, Unavailable, transaction
+from bot.store.engine import UNHURRIED, Stale, Unavailable, transaction
 
 log = structlog.get_logger()
 
@@ -104,6 +104,8 @@ def _drain(
         rows: Sequence[_Row] = ()
         try:
             with transaction(bot.engine) as connection:
+                # Plans for single acts cost a batch the square of its size.
+                connection.execute(UNHURRIED)
                 rows = take(connection, failed, size)
                 terms = Terms(bot.ladder, bot.calendars.current(connection), bot.now())
                 decided = [
