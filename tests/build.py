@@ -132,6 +132,7 @@ LINE: Final = (
     Unit(5, "A-D1", "门", "1单元"),
 )
 RESIDENT, LIAISON, GRID, COMMUNITY, SUBDISTRICT, PROPERTY, STRANGER = 10, 20, 30, 40, 50, 60, 70
+SERVERS: Final = (LIAISON, PROPERTY, GRID, COMMUNITY, SUBDISTRICT)
 
 
 def a_server(person_id: int, level: str | None, post: str, *, there: bool = True) -> Server:
@@ -211,3 +212,9 @@ def with_state(issue: Issue, state: State) -> Issue:
         State.WITHDRAWN: {"due_at": None, "closed_at": NOW},
     }
     return replace(issue, state=state, **values[state])
+
+
+def handled(**held: Any) -> Issue:
+    """In hand, to be resolved in a day; `held` overrides."""
+    in_a_day = {"due_at": NOW + timedelta(days=1)}
+    return replace(with_state(an_issue(), State.IN_HAND), **(in_a_day | held))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core import alarm
 from bot.core.conversation import said
-from bot.core.decision import Decision, Entry, Update
+from bot.core.decision import Decision, Entry
 from bot.core.escalation import time_ran_out
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import Assigned, MadeUrgent, NotYours, UrgentNoted
@@ -26,6 +26,7 @@ from tests.build import (
     heard,
     terms,
 )
+from tests.core.decided import values
 
 SOON = NOW + timedelta(minutes=15)
 
@@ -33,11 +34,6 @@ SOON = NOW + timedelta(minutes=15)
 def says(text: str, me: Person, issue: Issue) -> Decision:
     spoken = heard(text, me, theirs=(issue,))
     return said(spoken.said, spoken.facts, terms())
-
-
-def values(decision: Decision) -> dict[str, object]:
-    (update,) = (change for change in decision.changes if isinstance(change, Update))
-    return dict(update.values)
 
 
 def test_the_liaison_holds_and_grid_and_community_are_told_but_not_who_said_it() -> None:

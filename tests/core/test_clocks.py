@@ -24,18 +24,13 @@ from tests.build import (
     RESIDENT,
     a_person,
     an_issue,
+    handled,
     heard,
     terms,
-    with_state,
 )
-from tests.core.test_escalation import SHIPPED, shipped
+from tests.shipped import SHIPPED, shipped
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)  # a tier's answer and handling time
-
-
-def handled(**held: Any) -> Issue:
-    """In hand, to be resolved in a day."""
-    return replace(with_state(an_issue(), State.IN_HAND), **({"due_at": NOW + DAY} | held))
 
 
 def spoken(**held: Any) -> Issue:

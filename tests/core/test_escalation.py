@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import notices
-from bot.core.decision import Decision, Entry, PassJoin, Update
+from bot.core.decision import Decision, Entry, PassJoin
 from bot.core.escalation import climb, join_waited, remind, reopen, time_ran_out
 from bot.core.issue import Issue, State
 from bot.core.people import JoinRequest, Resident, Role
-from bot.core.standing import Terms
 from bot.core.workdays import CHINA, is_open
-from bot.store.announced import seeded_calendar
-from config.tiers import read_ladder
 from tests.build import (
     COMMUNITY,
     GRID,
@@ -31,14 +27,8 @@ from tests.build import (
     terms,
     with_state,
 )
-
-SHIPPED = read_ladder(Path(__file__).parents[2] / "config" / "tiers.toml")
-ON_TIER = (
-    ("liaison", 0, LIAISON),
-    ("grid", 1, GRID),
-    ("community", 2, COMMUNITY),
-    ("subdistrict", 3, SUBDISTRICT),
-)
+from tests.core.decided import told, values
+from tests.shipped import ON_TIER, SHIPPED, china, shipped
 
 
 def at_tier(step: int, /, **held: Any) -> Issue:
@@ -47,27 +37,8 @@ def at_tier(step: int, /, **held: Any) -> Issue:
     return an_issue(tier=key, tier_place=step, holder_id=holder, holder_role=role, **held)
 
 
-def shipped(now: datetime) -> Terms:
-    return Terms(SHIPPED, seeded_calendar(), now)
-
-
-def china(day: int, clock: str) -> datetime:
-    """A moment of November 2026; the 23rd is a Monday."""
-    hour, minute = map(int, clock.split(":"))
-    return datetime(2026, 11, day, hour, minute, tzinfo=CHINA)
-
-
-def values(decision: Decision) -> dict[str, Any]:
-    (update,) = (change for change in decision.changes if isinstance(change, Update))
-    return dict(update.values)
-
-
 def entries(decision: Decision) -> list[tuple[str, str]]:
     return [(str(c.kind), c.tier) for c in decision.changes if isinstance(c, Entry)]
-
-
-def told(decision: Decision) -> dict[int, str]:
-    return {tell.person_id: tell.notice.kind for tell in decision.tells}
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.IN_HAND])

@@ -28,7 +28,8 @@ from tests.build import (
     terms,
     with_state,
 )
-from tests.core.test_escalation import ON_TIER, china, shipped
+from tests.core.decided import told, values
+from tests.shipped import ON_TIER, china, shipped
 
 EVENING = china(23, "17:00")
 
@@ -43,15 +44,6 @@ def on_tier(step: int, /, **held: Any) -> Issue:
 def asked(step: int, /, **held: Any) -> Issue:
     known = {"day_asked_at": EVENING, "day_due_at": china(24, "08:30")}
     return on_tier(step, **(known | held))
-
-
-def values(decision: Decision) -> dict[str, Any]:
-    (update,) = (change for change in decision.changes if isinstance(change, Update))
-    return dict(update.values)
-
-
-def told(decision: Decision) -> dict[int, str]:
-    return {tell.person_id: tell.notice.kind for tell in decision.tells}
 
 
 @pytest.mark.parametrize(

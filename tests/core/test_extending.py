@@ -1,6 +1,5 @@
 """延期: what it moves, how far and how often, and who is told (contract §4)."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core import conversation, notices
 from bot.core.dates import Until
-from bot.core.decision import Decision, Entry, Keep, Update
+from bot.core.decision import Decision, Keep, Update
 from bot.core.extending import moment_of
 from bot.core.issue import Issue, State
 from bot.core.ladder import Tier
@@ -29,20 +28,17 @@ from tests.build import (
     STRANGER,
     a_person,
     an_issue,
+    handled,
     heard,
     terms,
     with_state,
 )
-from tests.core.test_escalation import china, shipped
+from tests.core.decided import entries
+from tests.shipped import china, shipped
 
 DAY = timedelta(days=1)
 SHIPPED = read_ladder(Path(__file__).parents[2] / "config" / "tiers.toml")
 OFFICE, DAYTIME = SHIPPED.top, SHIPPED.first
-
-
-def handled(**held: Any) -> Issue:
-    """In hand, to be resolved in a day."""
-    return replace(with_state(an_issue(), State.IN_HAND), **({"due_at": NOW + DAY} | held))
 
 
 def says(issue: Issue, text: str, who: int = LIAISON, after: Terms | None = None) -> Decision:
@@ -57,10 +53,6 @@ def values(decision: Decision) -> dict[str, Any]:
     return dict(found[0].values) if found else {}
 
 
-def kinds(decision: Decision) -> list[str]:
-    return [str(change.kind) for change in decision.changes if isinstance(change, Entry)]
-
-
 def refused(decision: Decision) -> notices.Notice:
     assert decision.changes == ()
     assert decision.tells == ()
@@ -73,7 +65,7 @@ def test_the_resident_is_told_when_and_why() -> None:
     until = NOW + 3 * DAY
     found = values(decision)
     assert (found["state"], found["due_at"], found["extensions"]) == (State.IN_HAND, until, 1)
-    assert kinds(decision) == ["extended"]
+    assert entries(decision) == ["extended"]
     (kept,) = (change for change in decision.changes if isinstance(change, Keep))
     assert kept.text == "3天 等配件到货"
     (tell,) = decision.tells
@@ -100,7 +92,7 @@ def test_what_waits_is_answered_by_it() -> None:
         NOW + 3 * DAY,
         NOW,
     )
-    assert kinds(decision) == ["answered", "extended"]
+    assert entries(decision) == ["answered", "extended"]
 
 
 def test_words_that_waited_for_an_answer_have_it() -> None:

@@ -13,7 +13,7 @@ from bot.core.roster.sheets import sheets_of
 from bot.desk.rosters import Comparison, export_roster, load_roster
 from tests.build import DISTRICT
 from tests.conftest import NewTown
-from tests.core.test_escalation import china
+from tests.shipped import china
 from tests.town import Town
 
 SHIPPED = Path(__file__).parents[2] / "config" / "tiers.toml"

@@ -9,7 +9,7 @@ import pytest
 
 from bot.desk.escalate import remind
 from tests.conftest import NewTown
-from tests.core.test_escalation import china
+from tests.shipped import china
 from tests.town import Town
 
 SHIPPED = Path(__file__).parents[2] / "config" / "tiers.toml"

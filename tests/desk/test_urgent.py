@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NewTown
-from tests.core.test_escalation import china
+from tests.shipped import china
 from tests.town import Town
 
 SHIPPED = Path(__file__).parents[2] / "config" / "tiers.toml"
