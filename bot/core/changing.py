@@ -117,7 +117,7 @@ def _to_liaisons(turned: Sequence[Turned]) -> Iterator[Tell]:
             continue
         if one.turn is Turn.COVERED and cover and own:
             _lay(begun, cover, own.name, one.until, one)
-        if one.was:
+        if one.was and one.was.person_id != (own.person_id if own else None):
             _lay(over, one.was, one.away or (own.name if own else None), None, one)
     for person, doors in begun.items():
         yield Tell(person, Role.LIAISON, CoverBegun(_covers(doors)))

@@ -54,7 +54,12 @@ def remind(issue: Issue, terms: Terms) -> Decision:
 
 
 def climb(
-    issue: Issue, terms: Terms, *, by_id: int | None = None, words: Words | None = None
+    issue: Issue,
+    terms: Terms,
+    *,
+    by_id: int | None = None,
+    words: Words | None = None,
+    why: str = "climbed",
 ) -> Decision:
     """One tier up, to the first above where somebody is there; at the top it stays."""
     above = terms.ladder.next(terms.tier_of(issue))
@@ -83,7 +88,7 @@ def climb(
             entry,
         ),
         tells=(
-            *told_servers(issue, standing, terms, "reported" if by_id else "climbed", by_id, words),
+            *told_servers(issue, standing, terms, "reported" if by_id else why, by_id, words),
             told_resident(issue, notice),
         ),
     )

@@ -1,14 +1,15 @@
-"""What becomes of an open issue when other people serve its place: it follows, its clock goes on.
+"""What becomes of an open issue or a joining request when other people serve its place: it follows,
+its clock goes on.
 
 Knows who holds and who is there; not why they changed, no wording.
 """
 
-from bot.core.decision import Decision, Entry, Tell, Update
-from bot.core.escalation import climb, holder_columns
+from bot.core.decision import Decision, Entry, PassJoin, Tell, Update
+from bot.core.escalation import JOIN_PATIENCE, climb, holder_columns, join_tells
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import Assigned
 from bot.core.opening import where_for
-from bot.core.people import Server
+from bot.core.people import JoinRequest, Server
 from bot.core.standing import Terms, not_their_own
 
 
@@ -26,7 +27,7 @@ def hand_on(issue: Issue, terms: Terms, why: str, *, holder_is_there: bool) -> D
     if standing is None or any(one.person_id == issue.holder_id for one in standing.told):
         return Decision()
     if standing.tier != tier:
-        return climb(issue, terms)
+        return climb(issue, terms, why="left")
     holder = standing.holder
     return Decision(
         changes=(
@@ -42,6 +43,22 @@ def hand_on(issue: Issue, terms: Terms, why: str, *, holder_is_there: bool) -> D
                 wakes=bool(holder.duty),
             ),
         ),
+    )
+
+
+def ask_on(request: JoinRequest, terms: Terms) -> Decision:
+    """A joining request that its liaison did not answer: who looks after the household now is
+    asked, within the day it has; where nobody of that tier is there, the next, with a day."""
+    own = terms.ladder.own
+    if own is None or request.tier != own.key:
+        return Decision()
+    standing = terms.settle(request.place, own, frozenset({request.person_id}))
+    if standing is None:
+        return Decision()
+    passed = PassJoin(request.no, standing.tier.key, terms.now + JOIN_PATIENCE)
+    return Decision(
+        changes=() if standing.tier == own else (passed,),
+        tells=join_tells(request.no, request, request.place, standing),
     )
 
 

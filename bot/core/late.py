@@ -17,6 +17,7 @@ from bot.core.notices import (
     Accepted,
     Assigned,
     Extended,
+    JoinAsked,
     MadeUrgent,
     MovedUp,
     NotDoneToday,
@@ -92,9 +93,9 @@ class Late:
 
 
 def facts_of(notice: Notice) -> dict[str, Any] | None:
-    """What has to be kept of a notice to say it anew; None of one that cannot grow old, or that
-    holds more than plain facts."""
-    if not any(hasattr(notice, name) for name in _MOMENTS):
+    """What has to be kept of a notice that waits: to say it anew, or to tell which request it asks
+    about. None of one that cannot grow old, or that holds more than plain facts."""
+    if not (isinstance(notice, JoinAsked) or any(hasattr(notice, name) for name in _MOMENTS)):
         return None
     held = {field.name: getattr(notice, field.name) for field in fields(notice)}
     plain = {name: _plain(value) for name, value in held.items()}

@@ -18,9 +18,9 @@ from bot.core.changing import Member, Turn, Turned, tells
 from bot.core.covering import cover
 from bot.core.deals import Cover, Move
 from bot.core.decision import Decision
-from bot.core.handing import hand_on
+from bot.core.handing import ask_on, hand_on
 from bot.core.standing import Terms
-from bot.store import arranging
+from bot.store import arranging, overdue
 from bot.store.arranging import Covered
 from bot.store.deal_facts import Facts
 
@@ -68,6 +68,10 @@ def settle_in(
         turn = turns.get(household.id) if household else None
         why = _WHY[turn] if turn else "left"
         decisions.append(hand_on(issue, terms, why, holder_is_there=holder_is_there))
+    anew = [home for home in turns if home in covers or home not in before]
+    if anew:
+        requests = overdue.requests_of(connection, anew, now)
+        decisions += [ask_on(request, terms) for request in requests]
     return Decision(
         tuple(change for one in decisions for change in one.changes),
         tuple(tell for one in decisions for tell in one.tells),

@@ -35,11 +35,14 @@ select max(leave_until) as until from (
 _EXTEND = "update covers set ends_at = %(until)s where for_id = %(person)s and until is null"
 _ENDED_LEAVES = """
 with liaison as (
-    update liaisons set leave_until = null where leave_until <= %(now)s returning person_id
+    update liaisons set leave_until = null where leave_until <= %(now)s
+    returning person_id, retired_at is null and status <> '停用' as serves
 ), member as (
-    update staff set leave_until = null where leave_until <= %(now)s returning person_id
+    update staff set leave_until = null where leave_until <= %(now)s
+    returning person_id, retired_at is null and status <> '停用' as serves
 )
-select person_id from liaison union select person_id from member order by 1
+select person_id from liaison where serves
+union select person_id from member where serves order by 1
 """
 _BACK = """
 select 1 as one where exists (select 1 from liaisons where leave_until <= %(now)s)
@@ -179,7 +182,7 @@ def is_somebody_back(connection: Connection, now: datetime) -> bool:
 
 
 def end_leaves(connection: Connection, now: datetime) -> list[int]:
-    """Whose leave is over and was not put down as over; it is now."""
+    """Who is back: their leave is over and was not put down as over; it is now."""
     return [row["person_id"] for row in connection.execute(_ENDED_LEAVES, {"now": now})]
 
 

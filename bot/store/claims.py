@@ -18,7 +18,7 @@ from psycopg.rows import DictRow
 from bot.core.reach import Known
 from bot.store import allowances
 from bot.store.anew import Word, brought_up
-from bot.store.entitled import ENTITLED, NEWS
+from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
 
 Fitting = Callable[[Sequence[str], Known], int]
 
@@ -62,7 +62,7 @@ for no key update of p skip locked
 _WITHDRAW = f"""
 delete from outbox o
 where o.person_id = any(%(people)s) and o.state = 'pending' and o.lease_until is null
-    and not ({ENTITLED} and {NEWS})
+    and not ({ENTITLED} and {NEWS} and {STILL_ASKED})
 """
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
 _ROWS = """

@@ -29,6 +29,28 @@ ENTITLED = """(
     )
 )"""
 
+# Who is asked whether they know somebody: while that is open, and they look after the household.
+STILL_ASKED = """(
+    o.kind <> 'join_asked' or o.facts is null or exists (
+        select 1 from memberships m
+        join households h on h.id = m.household_id join units u on u.id = h.unit_id
+        where m.no = (o.facts ->> 'no')::bigint and m.state = 'pending' and m.until is null and (
+            exists (
+                select 1 from assignments a
+                where a.household_id = h.id and a.person_id = o.person_id and a.until is null
+            ) or exists (
+                select 1 from covers c
+                where c.household_id = h.id and c.person_id = o.person_id and c.until is null
+                    and c.ends_at > %(now)s
+            ) or exists (
+                select 1 from staff s
+                where s.person_id = o.person_id and s.retired_at is null and s.status <> '停用'
+                    and s.unit_id = any(u.lineage)
+            )
+        )
+    )
+)"""
+
 # The morning's digest is no news in the afternoon.
 NEWS = "(o.kind <> 'morning' or o.made_at > %(now)s - interval '6 hours')"
 

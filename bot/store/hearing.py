@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 from bot.core.messages import Kind, Said
 from bot.core.reach import granted_by
 from bot.store import places
-from bot.store.entitled import ENTITLED, NEWS
+from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
 from bot.store.issues import ISSUE
 from bot.store.prepared import Prepared
 
@@ -156,7 +156,7 @@ order by
 limit 1
 """
 
-_ENTITLED = f"{ENTITLED} and {NEWS}".replace("%(now)s", "act.now")
+_ENTITLED = f"{ENTITLED} and {NEWS} and {STILL_ASKED}".replace("%(now)s", "act.now")
 # Not what a sender has in work: that one may already be on its way. What was only announced waits
 # to be read as well.
 _WAITING = f"""

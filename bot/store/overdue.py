@@ -34,6 +34,12 @@ from memberships m join households h on h.id = m.household_id
 where m.state = 'pending' and m.due_at <= %(now)s and not m.no = any(%(but)s)
 order by m.due_at limit %(most)s for update of m skip locked
 """
+_REQUESTS_OF = """
+select m.no, m.person_id, m.household_id, m.introduced_as, m.tier, m.asked_at, h.unit_id
+from memberships m join households h on h.id = m.household_id
+where m.state = 'pending' and m.until is null and m.household_id = any(%(households)s)
+order by m.no
+"""
 
 
 def due(
@@ -68,7 +74,25 @@ def unanswered_requests(
 ) -> list[JoinRequest]:
     """Joining requests that nobody answered in time."""
     values = {"now": now, "but": list(but), "most": most}
-    rows = connection.execute(_REQUESTS, values).fetchall()
+    return _requests(connection, _REQUESTS, values, now)
+
+
+def requests_of(
+    connection: psycopg.Connection[DictRow], households: Collection[int], now: datetime
+) -> list[JoinRequest]:
+    """Joining requests to these households that nobody has answered."""
+    return _requests(connection, _REQUESTS_OF, {"households": list(households)}, now)
+
+
+def _requests(
+    connection: psycopg.Connection[DictRow],
+    statement: str,
+    values: Mapping[str, object],
+    now: datetime,
+) -> list[JoinRequest]:
+    rows = connection.execute(statement, values).fetchall()
+    if not rows:
+        return []
     there = places.ask(connection, [spot_of(row) for row in rows], now)
     return [
         JoinRequest(
