@@ -22,12 +22,15 @@ STOPPED: Final[dict[str, Any]] = {"handle_by": None, "unanswered_at": None}
 def in_hand(issue: Issue, act: Act, terms: Terms, until: datetime | None = None) -> dict[str, Any]:
     """From waiting, by `act`: the answer clock stops, the handling clock starts; it runs until
     `until`, else as long as the tier has."""
-    until = until or terms.handle_due(terms.tier_of(issue), urgent=issue.urgent)
+    if until is None:
+        until = terms.handle_due(terms.tier_of(issue), urgent=issue.urgent)
+        until = min(until, issue.handle_by or until)
     return {
         "state": moved(issue.state, act),
         "answered_at": issue.answered_at or terms.now,
         "due_at": until,
         "reminders": 0,
+        "handed_over": 0,
         **STOPPED,
     }
 

@@ -46,6 +46,7 @@ ACCEPT = Command("接单", Who.SERVES)
 RESOLVE = Command("办结", Who.SERVES)
 EXTEND = Command("延期", Who.SERVES)
 ESCALATE = Command("上报", Who.SERVES)
+HAND_OVER = Command("转办", Who.SERVES)
 MAKE_URGENT = Command("紧急", Who.SERVES, yields_words=True)
 FILE_FOR = Command("代录", Who.SERVES, touches=True)
 TO_DO = Command("待办", Who.SERVES)
@@ -82,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     RESOLVE,
     EXTEND,
     ESCALATE,
+    HAND_OVER,
     MAKE_URGENT,
     FILE_FOR,
     TO_DO,

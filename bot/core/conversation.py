@@ -17,6 +17,7 @@ from bot.core import (
     reporting,
     serving,
     staffing,
+    turning,
     whole,
 )
 from bot.core.commands import Command, Who, is_courtesy
@@ -331,6 +332,7 @@ _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.RESOLVE: serving.resolve,
     commands.EXTEND: extending.extend,
     commands.ESCALATE: serving.escalate,
+    commands.HAND_OVER: turning.hand_over,
     commands.MAKE_URGENT: alarm.make_urgent,
     commands.FILE_FOR: _file_for,
     commands.TO_DO: lists.to_do,

@@ -59,15 +59,19 @@ def climb(
     *,
     by_id: int | None = None,
     words: Words | None = None,
-    why: str = "climbed",
+    standing: Standing | None = None,
+    why: str = "",
 ) -> Decision:
-    """One tier up, to the first above where somebody is there; at the top it stays."""
+    """One tier up, to the first above where somebody is there; at the top it stays. Or to
+    `standing`, where it is known already; `why` is then its own."""
     above = terms.ladder.next(terms.tier_of(issue))
-    standing = terms.settle(issue.place, above, not_their_own(issue)) if above else None
+    if standing is None and above:
+        standing = terms.settle(issue.place, above, not_their_own(issue))
     if standing is None:
         return stay(issue, terms)
     entry = Entry(issue.no, Happened.ESCALATED, terms.now, standing.tier.key, by_id, id_of(words))
     due_at = terms.answer_due(standing.tier, urgent=issue.urgent)
+    why = why or ("reported" if by_id else "climbed")
     notice = MovedUp(
         issue.no,
         standing.tier.name,
@@ -88,7 +92,7 @@ def climb(
             entry,
         ),
         tells=(
-            *told_servers(issue, standing, terms, "reported" if by_id else why, by_id, words),
+            *told_servers(issue, standing, terms, why, by_id, words),
             told_resident(issue, notice),
         ),
     )
@@ -165,6 +169,7 @@ def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decis
         "remind_at": None,
         "reminders": 0,
         "extensions": 0,
+        "handed_over": 0,
         "said_at": terms.now,
         **STOPPED,
     }

@@ -26,6 +26,7 @@ class Act(StrEnum):
     ANSWER = "answer"
     ACCEPT = "accept"
     EXTEND = "extend"
+    HAND_OVER = "hand_over"
     RESOLVE = "resolve"
     CLIMB = "climb"
     REOPEN = "reopen"
@@ -37,6 +38,7 @@ MOVES: dict[State, dict[Act, State]] = {
         Act.ANSWER: State.IN_HAND,
         Act.ACCEPT: State.IN_HAND,
         Act.EXTEND: State.IN_HAND,
+        Act.HAND_OVER: State.WAITING,
         Act.RESOLVE: State.RESOLVED,
         Act.CLIMB: State.WAITING,
     },
@@ -44,6 +46,7 @@ MOVES: dict[State, dict[Act, State]] = {
         Act.ANSWER: State.IN_HAND,
         Act.ACCEPT: State.IN_HAND,
         Act.EXTEND: State.IN_HAND,
+        Act.HAND_OVER: State.WAITING,
         Act.RESOLVE: State.RESOLVED,
         Act.CLIMB: State.WAITING,
     },
@@ -99,8 +102,10 @@ class Issue:
     `past_liaison`: opened at the community (找社区), hidden from the liaison.
     `filed_for`: entered by somebody else for the household (代录); `resident` is then the filer.
     `unanswered_at`: since when words of the resident wait for an answer in what is in hand;
-    `handle_by`: when its handling ends, apart from `due_at` only meanwhile.
-    `extensions`: how often its present tier has put it off (延期).
+    `handle_by`: when its handling ends, apart from `due_at` only meanwhile, or while it waits
+    for whom it was handed over to.
+    `extensions`: how often its present tier has put it off (延期). `handed_over`: how often it was
+    handed over (转办) since somebody took it.
     `day_due_at`: when its holder is asked why it is not done on the day it came, or, once
     `day_asked_at` says that they were, when the tier above hears that they said nothing.
     """
@@ -132,6 +137,7 @@ class Issue:
     handle_by: datetime | None = None
     unanswered_at: datetime | None = None
     extensions: int = 0
+    handed_over: int = 0
     day_due_at: datetime | None = None
     day_asked_at: datetime | None = None
 

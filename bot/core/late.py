@@ -17,6 +17,7 @@ from bot.core.notices import (
     Accepted,
     Assigned,
     Extended,
+    HandedOver,
     JoinAsked,
     MadeUrgent,
     MovedUp,
@@ -131,7 +132,7 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
             return replace(notice, due_at=due_at or notice.due_at) if runs and holds else None
         case ToldAgain() | Extended() | MadeUrgent():
             return replace(notice, due_at=due_at or notice.due_at) if runs else None
-        case MovedUp() | StillAtTop():
+        case MovedUp() | StillAtTop() | HandedOver():
             # Who has it now was told by a notice of its own, or is speaking with them.
             same = runs and notice.holder == stands.holder
             return replace(notice, due_at=due_at or notice.due_at) if same else None

@@ -85,7 +85,7 @@ where message_id in (
 # house while it waited begins anew.
 _STEPS: Final = f"""
 {_RECENT}, lives as (
-    select h.*, count(*) filter (where kind = 'handed_over')
+    select h.*, count(*) filter (where kind = 'handed_over' and by_id is null)
         over (partition by issue_no order by h.id) as life
     from history h join recent using (issue_no)
 )"""

@@ -58,7 +58,8 @@ NEWS = "(o.kind <> 'morning' or o.made_at > %(now)s - interval '6 hours')"
 # was told before an issue moved house is left out, for nobody keeps where it was before.
 WAS_ENTITLED = """(
     o.made_at < coalesce(
-        (select max(h.at) from history h where h.issue_no = i.no and h.kind = 'handed_over'),
+        (select max(h.at) from history h where h.issue_no = i.no and h.kind = 'handed_over'
+            and h.by_id is null),
         '-infinity')
     or case when o.role = 'resident' then o.person_id = i.resident_id else
         exists (

@@ -71,6 +71,7 @@ def issue_of(row: dict[str, Any], place: Place) -> Issue:
         handle_by=marked_again(moment(row["handle_by"]), row["estimated_after"]),
         unanswered_at=moment(row["unanswered_at"]),
         extensions=row["extensions"],
+        handed_over=row["handed_over"],
         day_due_at=moment(row["day_due_at"]),
         day_asked_at=moment(row["day_asked_at"]),
     )

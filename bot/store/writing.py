@@ -31,7 +31,8 @@ _SET_ISSUE = """
     urged_at = new.urged_at, reminders = new.reminders, remind_at = new.remind_at,
     verdict = new.verdict, handle_by = new.handle_by, unanswered_at = new.unanswered_at,
     extensions = new.extensions, day_due_at = new.day_due_at, day_asked_at = new.day_asked_at,
-    estimated_after = new.estimated_after, urgent = new.urgent
+    estimated_after = new.estimated_after, urgent = new.urgent,
+    handed_over = new.handed_over
 """
 _SET_PERSON = """
     unfollowed_at = new.unfollowed_at, awaiting = new.awaiting,

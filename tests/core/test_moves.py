@@ -35,6 +35,8 @@ CONTRACT_MOVES = {
     (State.WAITING, Act.ACCEPT): State.IN_HAND,
     (State.WAITING, Act.RESOLVE): State.RESOLVED,
     (State.WAITING, Act.EXTEND): State.IN_HAND,
+    (State.WAITING, Act.HAND_OVER): State.WAITING,
+    (State.IN_HAND, Act.HAND_OVER): State.WAITING,
     (State.IN_HAND, Act.EXTEND): State.IN_HAND,
     (State.WAITING, Act.CLIMB): State.WAITING,
     (State.IN_HAND, Act.ANSWER): State.IN_HAND,

@@ -78,6 +78,7 @@ from bot.core.notices.residents import AskVerdict as AskVerdict
 from bot.core.notices.residents import ClosedBySilence as ClosedBySilence
 from bot.core.notices.residents import Continued as Continued
 from bot.core.notices.residents import Extended as Extended
+from bot.core.notices.residents import HandedOver as HandedOver
 from bot.core.notices.residents import MadeUrgent as MadeUrgent
 from bot.core.notices.residents import MovedUp as MovedUp
 from bot.core.notices.residents import NextGoes as NextGoes
@@ -97,6 +98,8 @@ from bot.core.notices.serving import DoneByOther as DoneByOther
 from bot.core.notices.serving import EscalatedNoted as EscalatedNoted
 from bot.core.notices.serving import ExtendedNoted as ExtendedNoted
 from bot.core.notices.serving import FileHow as FileHow
+from bot.core.notices.serving import HandedNoted as HandedNoted
+from bot.core.notices.serving import HandWhom as HandWhom
 from bot.core.notices.serving import Morning as Morning
 from bot.core.notices.serving import NotDoneToday as NotDoneToday
 from bot.core.notices.serving import NotExplained as NotExplained

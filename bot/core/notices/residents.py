@@ -49,6 +49,15 @@ class MovedUp(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver(Notice):
+    """To the resident: who has it now."""
+
+    no: int
+    holder: Named
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StillAtTop(Notice):
     no: int
     holder: Named

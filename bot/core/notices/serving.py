@@ -159,6 +159,28 @@ class NotSoOften(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedNoted(Notice):
+    """`tier`: the one that decides now, after three hand-overs that nobody took."""
+
+    no: int
+    to: str
+    holder: Named
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandWhom(Notice):
+    """转办 to nobody who could have it: `why` nobody (of this tier), several, away, theirs;
+    `options`: whom it could go to."""
+
+    no: int
+    typed: str
+    why: str
+    tier: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UrgentNoted(Notice):
     """`already`: it was urgent before."""
 
