@@ -18,7 +18,7 @@ from bot.wechat.inspection import Finding, Subject, Trouble
 from tests.test_commands import Run, command
 from tests.wechat.envelopes import APPID, KEY, TOKEN
 from tests.wechat.platform import TOKEN as TOKEN_API
-from tests.wechat.platform import Platform, running
+from tests.wechat.platform import Platform, answering
 
 QUOTA = {"errcode": 0, "quota": {"daily_limit": 500000, "used": 1, "remain": 499999}}
 TEMPLATES = {"template_list": [{"template_id": "TPL", "title": "待办提醒", "content": ""}]}
@@ -26,7 +26,7 @@ TEMPLATES = {"template_list": [{"template_id": "TPL", "title": "待办提醒", "
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    with running() as platform:
+    with answering(Platform()) as platform:
         platform.say("openapi/quota/get", QUOTA)
         platform.say("menu/get", {"menu": {"button": []}})
         platform.say("template/get_all_private_template", TEMPLATES)

@@ -92,10 +92,6 @@ class Ladder:
         """The tier above, or None at the top."""
         return self.tiers[tier.place + 1] if tier.place < self.top.place else None
 
-    def for_level(self, level: str) -> Tier | None:
-        """The tier that the staff of units of this level serve, if any."""
-        return next((tier for tier in self.tiers if tier.level == level), None)
-
     def at_or_above(self, key: str, known_place: int) -> Tier:
         """The tier an issue stands on that stored `key` and, with it, the place it then had.
 

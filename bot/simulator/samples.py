@@ -13,7 +13,6 @@ from bot.simulator.formats import AMR_FRAMES_A_SECOND, AMR_HEAD
 
 FOLDER = Path(__file__).with_name("pictures")
 FILES = {"image": "picture.jpg", "video": "video.mp4", "thumb": "thumb.jpg"}
-SECONDS = 3
 SPEECH, NO_DATA = b"\x04", b"\x7c"  # frame headers: 4.75 kbit/s, and nothing to play
 
 

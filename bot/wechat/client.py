@@ -46,15 +46,6 @@ class QrCode:
     lives: timedelta | None
 
 
-@dataclass(frozen=True)
-class Follower:
-    """What WeChat still tells of a person; names have been empty since 2021."""
-
-    openid: str
-    follows: bool
-    scene: str | None
-
-
 class WeChat:
     """One account at WeChat, safe for threads and forks. Every call waits so long and no longer.
 
@@ -147,12 +138,6 @@ class WeChat:
             order |= {"action_name": "QR_STR_SCENE", "expire_seconds": seconds}
         answer = self._access.post("qrcode/create", order)
         return QrCode(text_of(answer, "ticket"), text_of(answer, "url"), lives)
-
-    def user_info(self, openid: str) -> Follower:
-        """Whether a person follows, and by which scene. Raises WeChatError."""
-        answer = self._access.get("user/info", openid=openid, lang="zh_CN")
-        scene = answer.get("qr_scene_str")
-        return Follower(openid, answer.get("subscribe") == 1, str(scene) if scene else None)
 
     def check(self) -> Checked:
         """Asks WeChat for a token, past what is kept, so that wrong settings show at once."""

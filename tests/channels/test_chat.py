@@ -19,7 +19,7 @@ from bot.core.texts import weight
 from bot.wechat.client import WeChat
 from bot.wechat.words import SAFE_BYTES, clean
 from bot.wording import load
-from tests.wechat.platform import SEND, Planned, Platform, Trouble, running
+from tests.wechat.platform import SEND, Planned, Platform, Trouble, answering
 
 SHIPPED = Path(__file__).parents[2] / "config" / "wording.toml"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    with running() as platform:
+    with answering(Platform()) as platform:
         yield platform
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
 
 import psycopg
 from redis import Redis
@@ -19,8 +18,6 @@ from bot.desk.kept import KEPT_IN_REDIS
 from tests.chaos.taps import Tap
 from tests.stories.district import District
 from tests.stories.programs import Program
-
-_TEMPLATE: Final = "message/template/send"
 
 
 @dataclass

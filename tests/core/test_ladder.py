@@ -51,11 +51,9 @@ def test_it_climbs_from_the_first_to_the_top_and_no_further() -> None:
     assert LADDER.next(TOWN) is None
 
 
-def test_a_tier_is_found_by_key_and_by_level() -> None:
+def test_a_tier_is_found_by_its_key() -> None:
     assert LADDER.tier("block") is BLOCK
     assert LADDER.tier("gone") is None
-    assert LADDER.for_level("街道") is TOWN
-    assert LADDER.for_level("社区") is None
 
 
 def test_the_households_own_tier_is_the_bottom_one_without_a_level() -> None:

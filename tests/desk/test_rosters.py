@@ -21,8 +21,6 @@ from bot.desk.sample import WORKBOOK, cast, load_sample
 from bot.store.invites import ALPHABET, Invite
 from config.settings import load
 
-MakeBot = Callable[[], Bot]
-
 
 class Watch:
     """A clock that stands until it is wound."""

@@ -1,6 +1,5 @@
 """Files in an S3-compatible store: a real S3 server on this machine stands for it."""
 
-import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
-from PIL import Image
 
 from bot.media.keeping import Files, StoreAway
 from tests.build import NOW
 
 from .conftest import NewChats
-from .test_carrying import LIAISON, files, pieces
+from .test_carrying import carried_by_another_store
 
 URL = "s3://neighbours/media"
 
@@ -72,16 +70,4 @@ def test_a_bucket_that_is_none_and_a_store_that_is_away_say_so(store: ThreadedMo
 
 @pytest.mark.usefixtures("store")
 def test_a_picture_goes_through_it_from_phone_to_phone(new_chats: NewChats) -> None:
-    chats = new_chats(media_url=URL)
-    liaison = chats.phone(LIAISON)
-    resident = chats.moves_in("王秀兰", "A101", LIAISON)
-    resident.sends("image")
-    chats.passes()
-    assert files(chats.folder) == []
-    stored = chats.row("select stored from media")["stored"]
-    with Image.open(io.BytesIO(chats.bot.files.read(stored))) as picture:
-        assert not picture.getexif()
-    chats.passes(days=4)
-    liaison.says(f"全文 #{chats.newest()}")
-    chats.passes()
-    assert pieces(liaison)[-1] == "image"
+    carried_by_another_store(new_chats(media_url=URL))

@@ -14,7 +14,8 @@ from bot.store import claims, settling
 from bot.store.claims import Bundle
 from bot.store.engine import transaction
 from bot.store.settling import Handed
-from tests.workers.scene import TIERS, Scene, a_wechat
+from tests.wechat.platform import answering
+from tests.workers.scene import TIERS, Scene, WeChat
 
 LEASE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -24,7 +25,7 @@ HOUR = timedelta(hours=1)
 def scene(fresh_database: Callable[[], str], fresh_redis: str, tmp_path: Path) -> Iterator[Scene]:
     tiers = tmp_path / "tiers.toml"
     tiers.write_text(TIERS, "utf-8")
-    with a_wechat() as wechat:
+    with answering(WeChat()) as wechat:
         scene = Scene(fresh_database(), fresh_redis, wechat, tiers)
         yield scene
         scene.close()

@@ -7,14 +7,14 @@ from redis import Redis
 
 from bot.wechat.client import WeChat
 
-from .platform import Platform, running
+from .platform import Platform, answering
 
 APPID = "wx1"
 
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    with running() as platform:
+    with answering(Platform()) as platform:
         yield platform
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -129,9 +129,6 @@ class Platform:
             case "qrcode/create":
                 scene = body["action_info"]["scene"]["scene_str"]
                 return {"ticket": f"T{scene}", "url": f"http://weixin.qq.com/q/{scene}"}
-            case "user/info":
-                follows = query["openid"] != "oGone"
-                return {"subscribe": int(follows), "openid": query["openid"], "qr_scene_str": ""}
         return {"errcode": 40066, "errmsg": "invalid url"}
 
 
@@ -209,9 +206,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+P = TypeVar("P", bound=Platform)
+
+
 @contextmanager
-def running() -> Iterator[Platform]:
-    platform = Platform()
+def answering(platform: P) -> Iterator[P]:
+    """The platform, answering calls until the end of the block."""
     thread = threading.Thread(target=platform.server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -211,11 +211,6 @@ def test_a_code_that_is_not_made_says_why(platform: Platform, wechat: WeChat) ->
             wechat.create_qrcode("door-TR-1-2")
 
 
-def test_user_info_tells_who_follows(wechat: WeChat) -> None:
-    assert wechat.user_info("oA").follows
-    assert not wechat.user_info("oGone").follows
-
-
 def test_the_check_says_what_to_do(platform: Platform, wechat: WeChat, shared: Redis) -> None:
     assert wechat.check().ok
     platform.plan(

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.stories.conftest import new_district, sample_template
+from tests.wechat.platform import answering
 
-from .scene import TIERS, Process, Scene, WeChat, a_wechat
+from .scene import TIERS, Process, Scene, WeChat
 
 __all__ = ["new_district", "sample_template"]
 
@@ -16,7 +17,7 @@ Start = Callable[..., Process]
 
 @pytest.fixture
 def wechat() -> Iterator[WeChat]:
-    with a_wechat() as wechat:
+    with answering(WeChat()) as wechat:
         yield wechat
 
 

@@ -9,8 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,20 +79,6 @@ class WeChat(Platform):
     def heard(self, openid: str) -> list[str]:
         """What this person's phone shows, in the order of its coming."""
         return [text for one, text in list(self.texts) if one == openid]
-
-
-@contextmanager
-def a_wechat() -> Iterator[WeChat]:
-    platform = WeChat()
-    thread = threading.Thread(target=platform.server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield platform
-    finally:
-        platform.ended.set()
-        platform.server.shutdown()
-        thread.join()
-        platform.server.server_close()
 
 
 class Scene:

@@ -58,6 +58,16 @@ def faults(scene: Scene) -> list[tuple[str, int | None, Level]]:
     return [(one.channel, one.code, level) for one, level in zip(found, levels, strict=False)]
 
 
+def refused(scene: Scene, wechat: WeChat, code: int, later: timedelta) -> tuple[str, bool, bool]:
+    """What became of a notice that WeChat answers with `code`, so much later: asked once."""
+    wechat.refuses["oA"] = code
+    told(scene)
+    scene.later += later
+    deliver(scene.bot)
+    assert wechat.tried["oA"] == 1
+    return became(scene)
+
+
 def test_no_code_is_left_out() -> None:
     rows = (REFRESH, BACK_OFF, TOMORROW, OTHER_CHANNEL, NOT_THERE, DROPPED)
     listed = [code for row in (*rows, NO_RIGHT, NOT_LET_IN, IGNORED) for code in row]
@@ -100,24 +110,14 @@ def test_a_busy_platform_is_asked_again_later(scene: Scene, wechat: WeChat, code
 
 @pytest.mark.parametrize("code", TOMORROW)
 def test_a_used_up_quota_waits_for_tomorrow(scene: Scene, wechat: WeChat, code: int) -> None:
-    wechat.refuses["oA"] = code
-    told(scene)
-    scene.later += timedelta(seconds=30)
-    deliver(scene.bot)
-    assert became(scene) == ("pending", False, False)
-    assert wechat.tried["oA"] == 1
+    assert refused(scene, wechat, code, timedelta(seconds=30)) == ("pending", False, False)
 
 
 @pytest.mark.parametrize("code", [*OTHER_CHANNEL, *NOT_THERE])
 def test_a_person_whom_no_channel_reaches_is_left_and_what_they_hold_goes_on(
     scene: Scene, wechat: WeChat, code: int
 ) -> None:
-    wechat.refuses["oA"] = code
-    told(scene)
-    scene.later += SOON
-    deliver(scene.bot)
-    assert became(scene) == ("stuck", True, True)
-    assert wechat.tried["oA"] == 1
+    assert refused(scene, wechat, code, SOON) == ("stuck", True, True)
     assert faults(scene) == []
 
 
@@ -125,12 +125,7 @@ def test_a_person_whom_no_channel_reaches_is_left_and_what_they_hold_goes_on(
 def test_refused_words_are_stuck_and_their_issue_goes_on(
     scene: Scene, wechat: WeChat, code: int
 ) -> None:
-    wechat.refuses["oA"] = code
-    told(scene)
-    scene.later += SOON
-    deliver(scene.bot)
-    assert became(scene) == ("stuck", False, True)
-    assert wechat.tried["oA"] == 1
+    assert refused(scene, wechat, code, SOON) == ("stuck", False, True)
     assert faults(scene) == []
 
 
@@ -138,12 +133,7 @@ def test_refused_words_are_stuck_and_their_issue_goes_on(
 def test_a_right_that_is_lacking_is_stuck_not_retried_and_the_operators_to_mend(
     scene: Scene, wechat: WeChat, code: int
 ) -> None:
-    wechat.refuses["oA"] = code
-    told(scene)
-    scene.later += SOON
-    deliver(scene.bot)
-    assert became(scene) == ("stuck", False, True)
-    assert wechat.tried["oA"] == 1
+    assert refused(scene, wechat, code, SOON) == ("stuck", False, True)
     assert faults(scene) == [("chat", code, Level.FAIL)]
 
 
@@ -151,12 +141,7 @@ def test_a_right_that_is_lacking_is_stuck_not_retried_and_the_operators_to_mend(
 def test_an_account_that_is_not_let_in_keeps_everything_until_that_is_mended(
     scene: Scene, wechat: WeChat, code: int
 ) -> None:
-    wechat.refuses["oA"] = code
-    told(scene)
-    scene.later += MENDING_TAKES / 2
-    deliver(scene.bot)
-    assert became(scene) == ("pending", False, False)
-    assert wechat.tried["oA"] == 1
+    assert refused(scene, wechat, code, MENDING_TAKES / 2) == ("pending", False, False)
     assert faults(scene) == [("chat", code, Level.FAIL)]
     wechat.refuses.clear()
     scene.later += MENDING_TAKES

@@ -26,7 +26,6 @@ class Continued(Notice):
     due_at: datetime
     state: str
     others: tuple[int, ...] = ()
-    solo: bool = True
 
 
 @dataclass(frozen=True, slots=True)
