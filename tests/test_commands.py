@@ -175,6 +175,8 @@ def test_assign_tells_programs_all_of_the_contract(loaded: Run) -> None:
     assert [(one["unit"].startswith("LY02"), one["liaisons"]) for one in lack["where"]] == [
         (True, 1)
     ]
+    for kind in ("grids", "doors"):
+        assert sum(one["uncovered"] for one in lack[kind]) == len(dealt["uncovered"])
     assert set(dealt["cost"]) == {"uncovered", "shortfall", "moved", "distance"}
 
 
@@ -184,6 +186,9 @@ def test_assign_says_who_moved_and_why(loaded: Run, url: str) -> None:
     planned = document(loaded("assign", "--dry-run", "--json"))
     assert {move["from"]["name"] for move in planned["moved"]} == {"王秀英"}
     assert {move["why"] for move in planned["moved"]} == {"原联络员不再在岗"}
+    with psycopg.connect(url) as connection:
+        connection.execute("update liaisons set leave_until = '2099-12-01' where id = 2")
+    assert "联络员请假至2099-" in loaded("assign", "--dry-run").stdout
     done = loaded("assign")
     assert "王秀英 → " in done.stdout
     assert document(loaded("assign", "--json"))["moved"] == []

@@ -61,6 +61,10 @@ _UNITS: Final = text(
     where unit.id = any(cast(:ids as bigint[]))
     """
 )
+_LEAVES: Final = text(
+    "select person_id, leave_until from liaisons"
+    " where person_id = any(cast(:ids as bigint[])) and leave_until is not null"
+)
 _LET_GO = text("""
     update issues set due_at = :now, version = version + 1
     where state in ('waiting', 'in_hand')
@@ -84,11 +88,13 @@ class NamedPerson:
 @dataclass(frozen=True)
 class Names:
     """What a deal's ids are called: households by number, people, and the units where somebody
-    is lacking by (code, name); a unit below a community is called by its way down from it."""
+    is lacking by (code, name); a unit below a community is called by its way down from it. Until
+    when those who serve and are away are on leave."""
 
     households: dict[int, str]
     people: dict[int, NamedPerson]
     units: dict[int, tuple[str, str]]
+    leaves: dict[int, datetime]
 
 
 def take_time(connection: Connection) -> None:
@@ -153,6 +159,10 @@ def names(connection: Connection, facts: Facts, deal: Deal) -> Names:
     people |= {one.liaison for one in facts.households if one.liaison is not None}
     lacking = {lack.community for lack in deal.lacking}
     lacking |= {want.unit for lack in deal.lacking for want in lack.wants}
+    left = set(deal.uncovered)
+    alone = [one.place for one in facts.households if one.id in left]
+    lacking |= {unit for place in alone for unit in (place.unit, place.grid) if unit is not None}
+    away = [one.person for one in facts.liaisons if one.serving and one.away]
     return Names(
         households={
             row.id: row.number
@@ -165,6 +175,9 @@ def names(connection: Connection, facts: Facts, deal: Deal) -> Names:
         units={
             row.id: (row.code, row.name)
             for row in connection.execute(_UNITS, {"ids": list(lacking)})
+        },
+        leaves={
+            row.person_id: row.leave_until for row in connection.execute(_LEAVES, {"ids": away})
         },
     )
 
