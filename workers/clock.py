@@ -22,6 +22,7 @@ from bot.core.standing import Terms
 from bot.desk.calendars import settle
 from bot.desk.carry import carry
 from bot.desk.deliver import deliver
+from bot.desk.duties import report_gaps
 from bot.desk.escalate import escalate, remind
 from bot.desk.kept import KEPT_IN_REDIS
 from bot.desk.nudge import (
@@ -51,6 +52,7 @@ _DROP_EVERY: Final = timedelta(hours=1)
 _DROPPED_AT_ONCE: Final = 1000
 _DROPPING: Final = "old acts"
 _SETTLING: Final = "estimated due times"
+_GAPS: Final = "gaps in the duty roster"
 
 log = structlog.get_logger()
 
@@ -183,6 +185,7 @@ class Clock:
             self._take_in_hand(_DROPPING, _drop_old_acts)
             # Also what was being written by the old calendar while the new one was loaded.
             self._take_in_hand(_SETTLING, _settle)
+            self._take_in_hand(_GAPS, lambda bot, _: report_gaps(bot))
 
     def _tell_away(self, error: Exception) -> None:
         if not self._away:

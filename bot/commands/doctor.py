@@ -9,20 +9,23 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import click
+import psycopg
+from psycopg.rows import DictRow
 from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
-from bot.commands import push_words, reach_words, wechat_words
+from bot.commands import duty_words, push_words, reach_words, wechat_words
 from bot.commands.findings import Check, Level, broken, clock, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
 from bot.commands.reach_words import OutOfReach
+from bot.core.duty import Gap, gaps
 from bot.core.standing import Terms
 from bot.core.workdays import Calendar
 from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
 from bot.embedded import ServersError, announced_in
 from bot.media.keeping import StoreAway
-from bot.store import breaches, promises, unreached
+from bot.store import breaches, duties, promises, unreached
 from bot.store.engine import transaction
 from bot.store.push_faults import push_faults
 from bot.store.reasons import DATABASE_ERRORS
@@ -79,6 +82,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         with transaction(bot.engine, within_s=_LOOKING_S) as looking:
             terms = Terms(bot.ladder, bot.calendars.current(looking), now)
             breaches_found = breaches.look(looking, terms)
+            lacking = _gaps(looking, now)
             out_of_reach = OutOfReach(
                 unreached.below(looking, None),
                 unreached.issues_with(looking, "stuck"),
@@ -93,10 +97,17 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         yield from broken(breaches_found)
         yield from push_words.checks(faults)
         yield from reach_words.checks(out_of_reach)
+        yield duty_words.check(lacking)
     yield _redis(bot)
     yield _files(bot)
     yield from _wechat(bot, bot.settings)
     yield calendar_check(bot.calendar, now)
+
+
+def _gaps(looking: psycopg.Connection[DictRow], now: datetime) -> dict[str, Sequence[Gap]]:
+    today = now.astimezone(CHINA).date()
+    found = {one.name: gaps(one.rows, today) for one in duties.by_unit(looking, today)}
+    return {unit: lacks for unit, lacks in found.items() if lacks}
 
 
 def _redis(bot: Bot) -> Check:

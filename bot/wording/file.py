@@ -12,11 +12,22 @@ from typing import Any
 
 from bot.core import notices
 from bot.core.carrying import Saying
-from bot.core.notices import Away, Cover, Home, Lacking, Line, Notice, PlanLine, Share, UnitLine
+from bot.core.notices import (
+    Away,
+    Cover,
+    GapLine,
+    Home,
+    Lacking,
+    Line,
+    Notice,
+    PlanLine,
+    Share,
+    UnitLine,
+)
 from bot.wording import announcing
 
 _PARTS = ("if_", "unless_")
-_ITEMS = (Away, Line, Home, Saying, Cover, Lacking, PlanLine, Share, UnitLine)
+_ITEMS = (Away, Line, GapLine, Home, Saying, Cover, Lacking, PlanLine, Share, UnitLine)
 _ITEM = frozenset({"item", "mark"})
 _CUT = frozenset({"words", "no"})
 

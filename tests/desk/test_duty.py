@@ -10,6 +10,7 @@ import pytest
 from bot import excel
 from bot.core.roster import DutyRow
 from bot.core.roster.sheets import sheets_of
+from bot.desk.duties import report_gaps
 from bot.desk.rosters import Comparison, export_roster, load_roster
 from tests.build import DISTRICT
 from tests.conftest import NewTown
@@ -118,3 +119,16 @@ def test_its_export_changes_nothing_and_leaving_the_staff_ends_it(
     excel.write(path, sheets_of(replace(DISTRICT, staff=without)))
     assert load_roster(town.bot, path, retire=True).errors == ()
     assert [row["day"] for row in town.rows("select day from duties")] == [date(2026, 12, 5)]
+
+
+def test_a_gap_is_told_to_the_unit_once(town: Town, load: Load) -> None:
+    load(*(duty("钱社工", weekday, NIGHT) for weekday in (0, 1, 2, 3)), duty("郭网格", 5, DAY))
+    assert report_gaps(town.bot) == 2
+    assert report_gaps(town.bot) == 2
+    (heard,) = town.hears("林书记")
+    assert "20:00-08:00" in heard
+    assert "甲社区" in heard
+    assert town.hears("钱社工") == []
+    assert "08:00-20:00" in town.hears("郭网格")[0]
+    report_gaps(town.bot)
+    assert town.hears("林书记") == []

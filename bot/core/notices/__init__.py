@@ -95,9 +95,11 @@ from bot.core.notices.serving import AlreadyAtTop as AlreadyAtTop
 from bot.core.notices.serving import AskOwn as AskOwn
 from bot.core.notices.serving import Assigned as Assigned
 from bot.core.notices.serving import DoneByOther as DoneByOther
+from bot.core.notices.serving import DutyGap as DutyGap
 from bot.core.notices.serving import EscalatedNoted as EscalatedNoted
 from bot.core.notices.serving import ExtendedNoted as ExtendedNoted
 from bot.core.notices.serving import FileHow as FileHow
+from bot.core.notices.serving import GapLine as GapLine
 from bot.core.notices.serving import HandedNoted as HandedNoted
 from bot.core.notices.serving import HandWhom as HandWhom
 from bot.core.notices.serving import Morning as Morning

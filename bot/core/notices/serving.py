@@ -1,7 +1,7 @@
 """What those who serve are told of issues. Facts, no sentence, no channel."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.core.notice import Notice
 from bot.core.notices.everybody import Line
@@ -233,3 +233,18 @@ class Morning(Notice):
 
     lines: tuple[Line, ...]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    day: date
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyGap(Notice):
+    """To a unit: when, in the coming week, nobody is on duty there; `more` gaps are not named."""
+
+    unit: str
+    gaps: tuple[GapLine, ...]
+    more: int = 0

@@ -1,0 +1,74 @@
+"""值班: when, in the coming week, nobody is on duty whom the unit's own roster leads to expect.
+
+Knows rows of duty and days; not who they are, what a tier's hours are, nor any sentence.
+
+A unit covers what it chose to: nights, weekends, all day. So what it covers on some working day is
+expected of each working day of the week to come, and likewise of weekends.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Final
+
+from bot.core.roster import DutyRow
+
+_DAY: Final = 24 * 60
+_WEEK: Final = 7
+_ONE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nobody is on duty from `opens` to `closes`, minutes since the midnight `day` begins with."""
+
+    day: date
+    opens: int
+    closes: int
+
+    @property
+    def hours(self) -> str:
+        """ "20:00-08:00"."""
+        closes = self.closes if self.closes <= _DAY else self.closes - _DAY
+        return "-".join(f"{at // 60:02}:{at % 60:02}" for at in (self.opens, closes))
+
+
+def gaps(duties: Sequence[DutyRow], today: date) -> tuple[Gap, ...]:
+    """The gaps of one unit within seven days from `today`, in order."""
+    found: list[Gap] = []
+    for day in (today + _ONE * ahead for ahead in range(_WEEK)):
+        wanted = _minutes((one.opens, one.closes) for one in duties if _is_like(one, day))
+        there = _minutes(
+            (one.opens + shift * _DAY, one.closes + shift * _DAY)
+            for shift in (-1, 0, 1)
+            for one in duties
+            if _is_on(one, day + _ONE * shift)
+        )
+        found += [Gap(day, opens, closes) for opens, closes in _spans(wanted - there)]
+    return tuple(found)
+
+
+def _is_like(duty: DutyRow, day: date) -> bool:
+    """Whether it is on a day of the same kind: a working day or a weekend."""
+    weekday = duty.day.weekday() if duty.day else duty.weekday
+    return weekday is not None and (weekday >= 5) == (day.weekday() >= 5)
+
+
+def _is_on(duty: DutyRow, day: date) -> bool:
+    return duty.day == day if duty.day else duty.weekday == day.weekday()
+
+
+def _minutes(spans: Iterable[tuple[int, int]]) -> set[int]:
+    return {minute for opens, closes in spans for minute in range(opens, closes)}
+
+
+def _spans(minutes: set[int]) -> list[tuple[int, int]]:
+    """The stretches that minutes form, from the first to behind the last of each."""
+    ordered = sorted(minutes)
+    if not ordered:
+        return []
+    breaks = [(one, other) for one, other in pairwise(ordered) if other != one + 1]
+    opens = [ordered[0], *(other for _, other in breaks)]
+    closes = [*(one + 1 for one, _ in breaks), ordered[-1] + 1]
+    return list(zip(opens, closes, strict=True))
