@@ -58,10 +58,12 @@ class ShowPlan:
 
 @dataclass(frozen=True, slots=True)
 class CarryOutPlan:
-    """确认: do the plan that was shown, if it still is what the rule finds."""
+    """确认: do the plan that was shown, if it still is what the rule finds, and all that it moves
+    lies under the units `under` of who asks."""
 
     communities: tuple[str, ...]
     fingerprint: str
+    under: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def confirm(heard: Heard) -> Decision:
     plan = heard.facts.plan
     if plan is None or plan.expires_at <= heard.terms.now:
         return Decision(replies=(PlanGone(),))
-    return Decision(order=CarryOutPlan(plan.communities, plan.fingerprint))
+    return Decision(order=CarryOutPlan(plan.communities, plan.fingerprint, _units(heard)))
 
 
 # --- who and what is meant --------------------------------------------------------------------

@@ -47,7 +47,7 @@ from bot.core.orders import (
 from bot.core.people import Role
 from bot.desk import planning
 from bot.desk.settle_in import Upheaval, settle_in
-from bot.store import arranging, changes, deal_facts, dealing
+from bot.store import arranging, changes, deal_facts, dealing, naming
 from bot.store.changes import Source
 from bot.store.deal_facts import Facts
 from bot.store.engine import as_alchemy
@@ -194,9 +194,14 @@ class _Orders:
 
     def carry_out_plan(self, order: CarryOutPlan) -> Decision:
         arranging.drop_plan(self.connection, self.by_id)
-        if planning.fingerprint(self.facts(order.communities)) != order.fingerprint:
+        facts = self.facts(order.communities)
+        if planning.fingerprint(facts) != order.fingerprint:
             return _reply(PlanStale())
-        dealt, followed = self.deal_again(order.communities, "plan")
+        dealt = deal(facts.households, facts.liaisons, flow.solve)
+        moved = [move.household for move in dealt.moved]
+        if not naming.all_under(self.connection, moved, order.under):
+            return _reply(PlanStale())  # they serve elsewhere since they asked
+        followed = self.done(facts, dealt, "plan")
         first = sum(move.before is None for move in dealt.moved)
         done = PlanDone(len(dealt.moved) - first, first, len(dealt.uncovered))
         return followed + _reply(done)
@@ -220,11 +225,14 @@ class _Orders:
     ) -> tuple[Deal, Decision]:
         facts = self.facts(communities)
         dealt = deal(facts.households, facts.liaisons, flow.solve)
+        return dealt, self.done(facts, dealt, by, about)
+
+    def done(self, facts: Facts, dealt: Deal, by: str, about: tuple[int, ...] = ()) -> Decision:
         with as_alchemy(self.bot.engine, self.connection) as alchemy:
             dealing.write(alchemy, dealt, self.now, by)
         households = [move.household for move in dealt.moved]
         arranging.sign(self.connection, households, self.by_id, self.now)
-        return dealt, self.settled(Upheaval(facts, dealt.moved, about))
+        return self.settled(Upheaval(facts, dealt.moved, about))
 
     def settled(self, upheaval: Upheaval) -> Decision:
         but = frozenset(upheaval.about) & {self.by_id}

@@ -211,6 +211,18 @@ def test_a_plan_is_refused_when_the_facts_have_changed_or_time_has_passed(roomy:
     assert dealt(roomy) == before
 
 
+def test_who_serves_elsewhere_since_the_plan_was_shown_cannot_confirm_it(roomy: Town) -> None:
+    assert "分配方案" in roomy.says(SECRETARY, "分配")
+    roomy.rows(
+        "update staff s set unit_id = (select id from units where code = 'B') from people p"
+        " where p.id = s.person_id and p.name = %(name)s returning 1",
+        name=SECRETARY,
+    )
+    before = dealt(roomy)
+    assert "情况有变" in roomy.says(SECRETARY, "确认")
+    assert dealt(roomy) == before
+
+
 def test_a_plan_that_changes_nothing_says_so(town: Town) -> None:
     assert "都不用动" in town.says(OTHERS, "分配")
 
