@@ -109,7 +109,7 @@ def take_waiting(
         with connection.transaction():
             handle(said)
             connection.execute(_HANDLED, {"key": said.key})
-    except (psycopg.OperationalError, Stale):
+    except (psycopg.OperationalError, psycopg.errors.FeatureNotSupported, Stale):
         raise
     except Exception as error:
         # A roster still to come is no fault of the words: they wait for as long as it takes, all
