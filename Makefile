@@ -13,8 +13,9 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 run: .venv/ready-to-run
 	@exec $(PY) -m bot.run
 
+# Much of a test is waiting, so two go at a time, each with servers of their own.
 test: check
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: .venv/ready-to-test
 	@$(PY) -m ruff check

@@ -39,6 +39,8 @@ def set_up(level: str = "INFO") -> None:
     handler.setFormatter(_Library())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    # It warns of every pipeline that ends in an error, which is raised as well.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 def told(error: BaseException) -> dict[str, Any]:

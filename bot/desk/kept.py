@@ -130,7 +130,7 @@ def bring_from_redis(bot: Bot, *, within_s: float = 30.0) -> bool:
     """
     deadline = time.monotonic() + within_s
     while entries := _oldest(bot):
-        _move(bot, entries)
+        _move(bot, entries, deadline - time.monotonic())
         if time.monotonic() > deadline:
             return False
     _seen.setdefault(bot.redis, _Seen()).waiting = False
@@ -150,14 +150,14 @@ def _oldest(bot: Bot) -> Sequence[_Entry]:
     return list(found)
 
 
-def _move(bot: Bot, entries: Sequence[_Entry]) -> None:
+def _move(bot: Bot, entries: Sequence[_Entry], within_s: float) -> None:
     read = [(entry, fields, _understood(fields)) for entry, fields in entries]
     waiting = [
         inbox.Waiting(said, inbox.FROM_REDIS, answer(bot, said))
         for _, _, said in read
         if said is not None
     ]
-    with transaction(bot.engine) as connection:
+    with transaction(bot.engine, within_s=within_s) as connection:
         inbox.keep_waiting(connection, waiting, bot.now())
     try:
         with bot.redis.pipeline() as pipeline:

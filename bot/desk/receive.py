@@ -30,7 +30,7 @@ _TRIES = 5
 _PAUSE_S = 1.0
 # WeChat waits 5 s: of what we use of it so much for PostgreSQL, and so much for a Redis that hangs.
 _ALTOGETHER_S = 4.5
-_WITHIN_S = 2.5
+_WITHIN_S = 2.0
 _REDIS_WITHIN_S = 2.0
 _away_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 

@@ -30,19 +30,25 @@ def a_story(platform: Platform, clock: Clock) -> None:
     second.unfollows()
 
 
+def _events(program: Answering) -> list[tuple[str | None, str | None, str | None]]:
+    """What came, each once: a busy machine may be slow, and slow answers bring repeats."""
+    came = {repr(got.fields): got for got in program.got}
+    return [(got["MsgType"], got["Event"], got["EventKey"]) for got in came.values()]
+
+
 def test_a_story_is_told_again_word_for_word(
     platform: Platform, program: Answering, clock: Clock
 ) -> None:
     a_story(platform, clock)
     document = json.loads(json.dumps(export(platform)))
-    events = [(got["MsgType"], got["Event"], got["EventKey"]) for got in program.got]
+    events = _events(program)
     program.got.clear()
 
-    again = Platform(platform.account, platform.webhook, cut_after=1.0)
+    again = Platform(platform.account, platform.webhook)
     again.menu = platform.menu
     before = again.now()
     assert replay(again, document) == len(events) - 1  # the place follows its tap by itself
-    assert [(got["MsgType"], got["Event"], got["EventKey"]) for got in program.got] == events
+    assert _events(program) == events
     assert seen(export(again)) == seen(document)
     assert (again.now() - before).total_seconds() >= 3 * 3600
     pictures = [one for one in again.media.by_id.values() if one.kind == "image"]
