@@ -59,7 +59,9 @@ def a_tapped(here: District, *arguments: str) -> Iterator[Tapped]:
         taps[name] = Tap.before(surroundings[setting])
         surroundings[setting] = taps[name].url(surroundings[setting])
     log = here.folder / f"tapped-{next(_numbers)}.log"
-    program = Program(log, surroundings | {"PORT": str(port)}, *arguments)
+    # One process takes all its turns alike; of several each would open lines of its own.
+    own = {"PORT": str(port), "WEB_PROCESSES": "1"}
+    program = Program(log, surroundings | own, *arguments)
     try:
         yield Tapped(program, taps, port)
     finally:
