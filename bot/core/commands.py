@@ -124,8 +124,10 @@ class Typed:
 # forms are those of command words, of courtesies, of addresses and of dates.
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0xA0: 0x20}
 _TRADITIONAL = str.maketrans(
-    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請棟層電話機謝煩嗎見師後週個兩時點禮換銷蓋確啟",
-    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请栋层电话机谢烦吗见师后周个两时点礼换销盖确启",
+    "綁認領問題區進聯絡員辦沒決滿識單結報錄戶幫應號樓門請棟層電話機謝煩嗎見師後週個兩時點禮換銷蓋確啟"
+    "啓緊轉",
+    "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请栋层电话机谢烦吗见师后周个两时点礼换销盖确启"
+    "启紧转",
 )
 _SPACING = re.compile(r"[\s\W_]", re.UNICODE)
 # A sign before a digit joins numbers (3.5, 10:30, 3-2-502); a percent or degree sign is no end.
