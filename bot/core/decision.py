@@ -32,6 +32,7 @@ class Open:
     past_liaison: bool = False
     filed_for: bool = False
     state: State = State.WAITING
+    urgent: bool = False
     day_due_at: datetime | None = None
 
 

@@ -1,5 +1,6 @@
 """Opening an issue: where it begins, who has it, who is told. Knows no wording."""
 
+from bot.core.danger import is_dangerous
 from bot.core.decision import Decision, Entry, Open, SetPerson, Tell
 from bot.core.facts import Heard, Words
 from bot.core.issue import Happened
@@ -60,7 +61,9 @@ def open_at(
     if past_liaison:
         without |= passed_by(place)
     standing = terms.opening(place, start, without)
-    due_at = terms.answer_due(standing.tier)
+    urgent = is_dangerous(words.text)
+    due_at = terms.answer_due(standing.tier, urgent=urgent)
+    told = terms.alarmed(place, standing.tier, without) if urgent else standing.told
     entries = [Entry(NEW, Happened.OPENED, terms.now, start.key, me.id, words.id)]
     if standing.tier != start:
         entries.append(Entry(NEW, Happened.ESCALATED, terms.now, standing.tier.key))
@@ -78,6 +81,7 @@ def open_at(
         opened_tier=start.key,
         past_liaison=past_liaison,
         filed_for=filed_for,
+        urgent=urgent,
         day_due_at=terms.ask_due(standing.tier),
     )
     reply = Opened(
@@ -88,6 +92,7 @@ def open_at(
         next_tier=terms.next_name(place, standing.tier, without),
         bound=me.home is not None or filed_for,
         there=standing.holder.there,
+        danger=urgent,
     )
     return Decision(
         changes=(
@@ -104,7 +109,7 @@ def open_at(
                 NEW,
                 wakes=bool(server.duty),
             )
-            for server in standing.told
+            for server in told
             if server.person_id != me.id
         ),
         replies=(reply,),
@@ -119,8 +124,9 @@ def _assigned(
         where=where_for(server, place),
         pending=heard.me.pending,
         words=words.text,
-        due_at=heard.terms.answer_due(standing.tier),
+        due_at=heard.terms.answer_due(standing.tier, urgent=is_dangerous(words.text)),
         why="opened",
         mine=server.person_id == standing.holder.person_id,
         holder=standing.holder.named,
+        urgent=is_dangerous(words.text),
     )

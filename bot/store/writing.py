@@ -20,7 +20,7 @@ from bot.store.prepared import Prepared
 _OPENED = """
     no, resident_id, household_id, unit_id, state, tier, opened_tier, place, past_liaison,
     filed_for, holder_id, holder_role, holder_post, opened_at, due_at, said_at, first_words,
-    day_due_at, estimated_after
+    day_due_at, estimated_after, urgent
 """
 # What a rule may set on an issue and on a person after they were made.
 _SET_ISSUE = """

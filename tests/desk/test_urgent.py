@@ -57,3 +57,14 @@ def test_what_is_in_hand_climbs_unless_taken_anew(town: Town) -> None:
     assert town.wind(minutes=10) == 0
     assert town.issue(no)["tier"] == "liaison"
     assert not town.broken()
+
+
+def test_words_of_danger_open_it_as_urgent(town: Town) -> None:
+    town.watch.at = china(23, "23:00")
+    assert "119" in town.says("居民", "厨房里好大煤气味")
+    issue = town.issue(town.newest())
+    assert (issue["urgent"], issue["holder"]) == (True, "王联络")
+    assert "【紧急】" in town.hears("林书记")[0]
+    assert town.wind(minutes=15) == 1
+    assert town.issue(issue["no"])["tier"] == "grid"
+    assert not town.broken()

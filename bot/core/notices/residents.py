@@ -17,6 +17,7 @@ class Opened(Notice):
     next_tier: str | None
     bound: bool
     there: bool = True
+    danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
