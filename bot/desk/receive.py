@@ -19,7 +19,7 @@ from bot.core.standing import NobodyYet
 from bot.desk import answering, kept
 from bot.desk.answering import Behind, NotTogether, Outcome
 from bot.desk.kept import NotKept
-from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge
+from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge, nudge_soon
 from bot.store import inbox
 from bot.store.engine import Stale, Unavailable, transaction
 
@@ -62,7 +62,7 @@ def _received(bot: Bot, said: Said, within_s: float, *, or_redis: bool) -> str |
         return kept.keep_in_redis(bot, said)
     except (Behind, Stale):
         reply = kept.keep_behind(bot, said, _WITHIN_S)
-        nudge(bot, INBOX)
+        nudge_soon(bot, (INBOX,))
         return reply
     except NobodyYet:
         return kept.keep_for_later(bot, said, inbox.NOBODY_YET, _WITHIN_S)
@@ -138,9 +138,9 @@ def _in_round(bot: Bot, within_s: float, acts: Sequence[Said]) -> Sequence[Outco
 
 
 def _nudge(bot: Bot, outcomes: Iterable[Outcome | None]) -> None:
-    queues = (queue for outcome in outcomes if outcome for queue in outcome.queues)
-    for queue in dict.fromkeys(queues):
-        nudge(bot, queue)
+    queues = dict.fromkeys(queue for one in outcomes if one for queue in one.queues)
+    if queues:
+        nudge_soon(bot, queues)
 
 
 def _is_away(bot: Bot) -> bool:
