@@ -4,10 +4,9 @@ Knows RQ and which job serves which queue. The rows say what there is to do: whe
 was emptied or nobody listens, the clock finds them all the same.
 """
 
-import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -38,6 +37,29 @@ _FAILURE_LIVES_S: Final = 60
 _PAUSE_S: Final = 2.0
 
 log = structlog.get_logger()
+
+
+class _Turns:
+    """One nudge at a time, and one that waits stands for all that come meanwhile: it will go after
+    whatever they wrote."""
+
+    def __init__(self) -> None:
+        self.sending = threading.Lock()
+        self._noting = threading.Lock()
+        self._waiting: set[str] = set()
+
+    def is_wanted(self, queue: str) -> bool:
+        with self._noting:
+            wanted = queue not in self._waiting
+            self._waiting.add(queue)
+            return wanted
+
+    def begins(self, queue: str) -> None:
+        with self._noting:
+            self._waiting.discard(queue)
+
+
+_turns: WeakKeyDictionary[Redis, _Turns] = WeakKeyDictionary()
 _silent_until: WeakKeyDictionary[Redis, float] = WeakKeyDictionary()
 
 
@@ -52,6 +74,15 @@ def nudge(bot: Bot, queue: str) -> bool:
     One round trip where one is outstanding, else two. After a failure Redis is left alone for
     two seconds, so that a Redis that hangs does not make everybody who speaks wait for it.
     """
+    turns = _turns.setdefault(bot.redis, _Turns())
+    if not turns.is_wanted(queue):
+        return True
+    with turns.sending:
+        turns.begins(queue)
+        return _send(bot, queue)
+
+
+def _send(bot: Bot, queue: str) -> bool:
     if is_away(bot):
         return False
     try:
@@ -62,12 +93,6 @@ def nudge(bot: Bot, queue: str) -> bool:
         log.warning("nudge_lost", queue=queue, why=type(error).__name__)
         return False
     return True
-
-
-def nudge_soon(bot: Bot, queues: Iterable[str]) -> None:
-    """The same without waiting for Redis: whoever spoke has their answer meanwhile, and what many
-    cause at once is one nudge."""
-    _messenger().take(bot, queues)
 
 
 def is_away(bot: Bot) -> bool:
@@ -116,46 +141,3 @@ def _enqueue(redis: Redis, queue: str) -> None:
 
 def _key(queue: str) -> str:
     return f"nudge:{queue}"
-
-
-class _Messenger:
-    """A thread of this process that carries nudges."""
-
-    def __init__(self) -> None:
-        self._pid = os.getpid()
-        self._changed = threading.Condition()
-        self._to_carry: dict[tuple[int, str], Bot] = {}
-        threading.Thread(target=self._carry, name="nudges", daemon=True).start()
-
-    @property
-    def is_of_this_process(self) -> bool:
-        """A fork copies the object, not its thread."""
-        return self._pid == os.getpid()
-
-    def take(self, bot: Bot, queues: Iterable[str]) -> None:
-        with self._changed:
-            for queue in queues:
-                self._to_carry.setdefault((id(bot.redis), queue), bot)
-            self._changed.notify()
-
-    def _carry(self) -> None:
-        while True:
-            with self._changed:
-                while not self._to_carry:
-                    self._changed.wait()
-                carried, self._to_carry = self._to_carry, {}
-            for (_, queue), bot in carried.items():
-                nudge(bot, queue)
-            del bot, carried  # nobody is kept alive while there is nothing to do
-
-
-_making: Final = threading.Lock()
-_carrier: _Messenger | None = None
-
-
-def _messenger() -> _Messenger:
-    global _carrier  # noqa: PLW0603 - one a process, made when first needed
-    with _making:
-        if _carrier is None or not _carrier.is_of_this_process:
-            _carrier = _Messenger()
-        return _carrier

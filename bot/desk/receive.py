@@ -6,7 +6,7 @@ PostgreSQL or in Redis, and brought in later, before anything its person said af
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,7 +19,7 @@ from bot.core.standing import NobodyYet
 from bot.desk import answering, kept
 from bot.desk.answering import Behind, NotTogether, Outcome
 from bot.desk.kept import NotKept
-from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge, nudge_soon
+from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge
 from bot.store import inbox
 from bot.store.engine import Stale, Unavailable, transaction
 
@@ -62,7 +62,7 @@ def _received(bot: Bot, said: Said, within_s: float, *, or_redis: bool) -> str |
         return kept.keep_in_redis(bot, said)
     except (Behind, Stale):
         reply = kept.keep_behind(bot, said, _WITHIN_S)
-        nudge_soon(bot, (INBOX,))
+        nudge(bot, INBOX)
         return reply
     except NobodyYet:
         return kept.keep_for_later(bot, said, inbox.NOBODY_YET, _WITHIN_S)
@@ -99,15 +99,14 @@ def _handle(bot: Bot, said: Said, within_s: float) -> str | None:
         serve = partial(_in_round, bot, within_s)
         together: Outcome | None = bot.rounds.join(said, said.openid, serve)
         if together is not None:
-            return together.reply
+            return _nudged(bot, together)
     for _ in range(_TRIES):
         try:
             with transaction(bot.engine, within_s=within_s) as connection:
                 outcome = answering.answer(bot, connection, said)
         except Stale:
             continue
-        _nudge(bot, [outcome])
-        return outcome.reply
+        return _nudged(bot, outcome)
     raise Stale
 
 
@@ -133,14 +132,14 @@ def _in_round(bot: Bot, within_s: float, acts: Sequence[Said]) -> Sequence[Outco
     except Exception as error:
         log.info("round_undone", acts=len(acts), why=type(error).__name__)
         return [None] * len(acts)
-    _nudge(bot, outcomes)
     return outcomes
 
 
-def _nudge(bot: Bot, outcomes: Iterable[Outcome | None]) -> None:
-    queues = dict.fromkeys(queue for one in outcomes if one for queue in one.queues)
-    if queues:
-        nudge_soon(bot, queues)
+def _nudged(bot: Bot, outcome: Outcome) -> str | None:
+    """By whoever spoke, when the next round is in work already: nobody's turn waits for Redis."""
+    for queue in outcome.queues:
+        nudge(bot, queue)
+    return outcome.reply
 
 
 def _is_away(bot: Bot) -> bool:

@@ -66,7 +66,8 @@ def day_over(
     connection: psycopg.Connection[DictRow], now: datetime, but: Collection[int], most: int
 ) -> list[Issue]:
     """Unresolved issues to be looked at because the day on which they came is over."""
-    return _issues(connection, _DAY_OVER, {"now": now, "but": list(but), "most": most}, now)
+    found = _issues(connection, _DAY_OVER, {"now": now, "but": list(but), "most": most}, now)
+    return sorted(found, key=lambda issue: issue.no)  # all of a day are due in the same minute
 
 
 def unanswered_requests(
