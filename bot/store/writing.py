@@ -91,10 +91,11 @@ told as (
         case when x.next_at > x.made_at + interval '1 minute'
             and p.last_said_at > x.made_at - interval '1 hour' then x.made_at else x.next_at end,
         x.settled_at, x.facts
-    from given, jsonb_populate_recordset(null::outbox, rows -> 'outbox') x
+    from given, jsonb_populate_recordset(null::outbox, rows -> 'outbox') with ordinality x
     join people p on p.id = x.person_id
     -- Nobody who has not joined is sent anything; they read what they hold when they join.
     where x.state = 'sent' or p.openid is not null
+    order by x.ordinality  -- people are told in this order
     on conflict (key) do nothing
 ),
 pieces as (
