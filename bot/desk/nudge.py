@@ -88,7 +88,9 @@ def _send(bot: Bot, queue: str) -> bool:
     try:
         if _is_first(bot.redis, queue):
             _enqueue(bot.redis, queue)
-    except RedisError as error:
+    except Exception as error:
+        # Whatever it is (redis-py has been seen to raise ValueError after a time-out): what was
+        # said is written and answered, and a lost nudge costs it no more than a tick.
         leave_alone(bot)
         log.warning("nudge_lost", queue=queue, why=type(error).__name__)
         return False
