@@ -268,6 +268,7 @@ ODD = [
 )
 @settings(deadline=None, max_examples=20)
 @example(ODD)
+@example(["R\u00b8"])
 def test_whatever_is_stored_comes_back_from_a_file_as_it_was(texts: list[str]) -> None:
     kinds = (Kind.CODE, Kind.WORDS, Kind.NAME)
     kept = [[read_cell(kind, plain(text)) for kind in kinds] for text in texts if plain(text)]

@@ -44,7 +44,8 @@ def read_cell(kind: Kind, text: str) -> Any:
 
 def _plain(text: str) -> str:
     """Full-width letters, digits and signs as the usual ones, and no blanks at all."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    joined = "".join(unicodedata.normalize("NFKC", text).split())
+    return unicodedata.normalize("NFC", joined)  # what a blank kept apart may belong together
 
 
 def _code(text: str) -> str:
