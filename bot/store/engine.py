@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import orjson
 import psycopg
 from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine
 from sqlalchemy.engine import make_url
 
@@ -19,19 +21,23 @@ from bot.store.watchdog import bounded
 
 Rows = psycopg.Cursor[DictRow]
 
+set_json_loads(orjson.loads)  # half of what the message path reads is JSON
+
 _pooled: dict[Any, PoolProxiedConnection] = {}
 
 
 # A statement is planned once a connection, for tables of any size: while they are still small the
-# planner would rather read them whole, and keep to it when they have grown. PostgreSQL spends as
-# long on planning such statements as on carrying them out.
+# planner would rather read them whole (or lay them ready to be read again and again), and keep to it
+# when they have grown. PostgreSQL spends as long on planning such statements as on carrying them
+# out.
 _HURRIED = (
     " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
-    " -c enable_hashjoin=off -c enable_mergejoin=off"
+    " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off"
 )
 UNHURRIED = (
     "set local plan_cache_mode = auto; set local enable_seqscan = on;"
-    " set local enable_hashjoin = on; set local enable_mergejoin = on"
+    " set local enable_hashjoin = on; set local enable_mergejoin = on;"
+    " set local enable_material = on"
 )
 """For a transaction of a hurried connection that goes over whole tables."""
 

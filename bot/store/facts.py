@@ -117,7 +117,7 @@ def facts_of(
     connection: psycopg.Connection[DictRow], hearing: Hearing, typed: Typed, now: datetime
 ) -> Facts:
     """The facts of what was heard; a further round trip or two where the act names more."""
-    there = _there(hearing)
+    there = hearing.places
     more = _Named(connection, hearing, typed, now)
     address = more.address
 
@@ -143,11 +143,6 @@ def facts_of(
         unreached=more.unreached(),
         spoken=more.spoken({row["no"] for row in (*hearing.all("own"), *hearing.all("theirs"))}),
     )
-
-
-def _there(hearing: Hearing) -> Places:
-    spots = {Spot(row["unit_id"], row["household_id"]) for row in hearing.all("spots")}
-    return Places(spots, hearing.all("lines"), hearing.all("staff"), hearing.all("homes"))
 
 
 class _Named:

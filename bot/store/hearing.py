@@ -1,15 +1,16 @@
 """All that is known of what people just did, in one statement and one round trip for all of them.
 
-Knows which rows those are; makes nothing of them and decides nothing. The speakers' rows are locked
-until the transaction ends, so that what one person says is handled one thing at a time.
+Knows which rows those are; makes nothing of them but the places they name, and decides nothing. The
+speakers' rows are locked until the transaction ends, so that what one person says is handled one
+thing at a time.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.rows import DictRow
 
@@ -18,6 +19,7 @@ from bot.core.reach import granted_by
 from bot.store import places
 from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
 from bot.store.issues import ISSUE
+from bot.store.places import Places, Spot
 from bot.store.prepared import Prepared
 
 # One more than is looked at, so that a cut list is seen to be cut.
@@ -28,8 +30,8 @@ _WITHIN = timedelta(seconds=1)
 # The acts of a round, in the order of `place`; every other query here is of one of them.
 _ACTS = """jsonb_to_recordset(%(acts)s::jsonb) as act (place int, key text, openid text,
     account text, at timestamptz, by_platform boolean, grants text, acted_at timestamptz,
-    door text, leaving boolean, late boolean, no bigint, now timestamptz, own_tier text,
-    opens text)"""
+    door text, leaving boolean, late boolean, no bigint, opens text)"""
+_NOW = "%(now)s"
 # What is told of people and who left, by what the act would insert.
 _BY_PLATFORM, _LEAVING = "excluded.last_said_at is null", "excluded.unfollowed_at is not null"
 
@@ -47,7 +49,11 @@ select act.openid, act.account, case when not act.by_platform then act.at end,
     case when act.grants <> 'words' then act.grants end,
     case when act.grants <> 'words' then act.acted_at end
 from {_ACTS}
-where act.late or not exists (select 1 from inbox where key = act.key)
+left join lateral (
+    -- By itself, or the planner may read every key there is to compare them at once.
+    select true as seen from inbox where key = act.key limit 1
+) before on true
+where act.late or before.seen is null
 order by act.openid
 on conflict (openid) do update set
     account = excluded.account,
@@ -93,7 +99,7 @@ order by m.state = 'recognised' desc, m.asked_at desc limit 1
 
 _OWN = f"""{ISSUE}
 where i.resident_id = (select id from me)
-    and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > act.now - interval '7 days')
+    and (i.state in ('waiting', 'in_hand', 'resolved') or i.closed_at > %(now)s - interval '7 days')
 order by i.no = act.no desc nulls last, i.said_at desc, i.no desc limit 20
 """
 
@@ -104,7 +110,7 @@ _LOOKED_AFTER = """
     select household_id from assignments where person_id = (select id from me) and until is null
     union all
     select household_id from covers
-    where person_id = (select id from me) and until is null and ends_at > act.now
+    where person_id = (select id from me) and until is null and ends_at > %(now)s
 """
 # What the speaker holds, what their households have open, what lies under their units; and the
 # number typed, whatever it is: the core looks whether it is theirs.
@@ -137,7 +143,7 @@ where {_SERVES} and m.state = 'pending' and m.until is null
         exists (
             select 1 from ({_LOOKED_AFTER}) a where a.household_id = h.id
         ) or (
-            (m.tier <> act.own_tier or m.no = act.no) and u.lineage && (select unit_ids from me)
+            (m.tier <> %(own_tier)s or m.no = act.no) and u.lineage && (select unit_ids from me)
         )
     )
 order by m.no = act.no desc nulls last, m.asked_at, m.no limit {_REQUESTS}
@@ -156,12 +162,11 @@ order by
 limit 1
 """
 
-_ENTITLED = f"{ENTITLED} and {NEWS} and {STILL_ASKED}".replace("%(now)s", "act.now")
 # Not what a sender has in work: that one may already be on its way. What was only announced waits
 # to be read as well.
 _WAITING = f"""
 select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtful,
-    case when o.facts is not null and o.made_at < act.now - interval '1 minute' then (
+    case when o.facts is not null and o.made_at < %(now)s - interval '1 minute' then (
         select row_to_json(by_now) from (
             select o.kind, o.facts, o.made_at, o.person_id, i.state, i.due_at,
                 i.estimated_after, i.holder_id, i.holder_post, hp.name as holder_name
@@ -170,8 +175,8 @@ select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtfu
     ) end as late
 from outbox o
 where o.person_id = (select id from me) and (o.state <> 'sent' or o.unread)
-    and (o.state <> 'pending' or o.lease_until is null or o.lease_until < act.now)
-    and {_ENTITLED}
+    and (o.state <> 'pending' or o.lease_until is null or o.lease_until < %(now)s)
+    and {ENTITLED} and {NEWS} and {STILL_ASKED}
 order by o.id limit 20 for update of o skip locked
 """
 
@@ -200,8 +205,6 @@ _BEHIND = """not act.late and exists (
     select 1 from inbox i where i.openid = act.openid and i.state = 'waiting' and i.attempts = 0
 )"""
 
-_UNITS, _HOMES = "select unit_id from spots", "select household_id from spots"
-_LINES, _STAFF, _HOUSEHOLDS = places.within(_UNITS, _HOMES, "act.now")
 _ALL = {
     "posts": _POSTS,
     "home": _HOME,
@@ -211,9 +214,6 @@ _ALL = {
     "fallback": _FALLBACK,
     "waiting": _WAITING,
     "spots": _SPOTS,
-    "lines": _LINES,
-    "staff": _STAFF,
-    "homes": _HOUSEHOLDS,
 }
 _OF_ONE = (
     "with seen as materialized (select reply from inbox where key = act.key),\n"
@@ -227,8 +227,21 @@ _OF_ONE = (
     + "(select at from beats where name = 'calendar') as calendar_at,\n"
     + ", ".join(f"(select json_agg({name}) from {name}) as {name}" for name in _ALL)
 )
+# The places are read once for all acts: neighbours speak at the same time.
+_UNITS, _HOMES = "select unit_id from spots", "select household_id from spots"
+_LINES, _STAFF, _HOUSEHOLDS = places.within(_UNITS, _HOMES, _NOW)
 _HEARD = f"""
-select heard.* from {_ACTS} cross join lateral ({_OF_ONE}) heard order by act.place
+with heard as materialized (
+    select act.place, one.* from {_ACTS} cross join lateral ({_OF_ONE}) one
+),
+spots as materialized (
+    select distinct spot.unit_id, spot.household_id from heard
+    cross join lateral json_to_recordset(heard.spots) as spot (unit_id bigint, household_id bigint)
+),
+lines as ({_LINES}), staff as ({_STAFF}), homes as ({_HOUSEHOLDS})
+select (select json_agg(heard order by place) from heard) as heard,
+    (select json_agg(spots) from spots) as spots, (select json_agg(lines) from lines) as lines,
+    (select json_agg(staff) from staff) as staff, (select json_agg(homes) from homes) as homes
 """
 
 
@@ -237,9 +250,13 @@ _LOCK, _READ = Prepared(_SPEAKER), Prepared(_HEARD)
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """The rows of one act, by name; moments are still text. `seen`: it was answered before."""
+    """The rows of one act, by name; moments are still text. `seen`: it was answered before.
+
+    `places`: those that the rows name, and perhaps others.
+    """
 
     rows: dict[str, Any]
+    places: Places
 
     @property
     def seen(self) -> dict[str, Any] | None:
@@ -277,15 +294,18 @@ def hear(
 
     No two acts may be of one speaker: neither would know of the other.
     """
-    asked = [_asked(act, place, own_tier, now) for place, act in enumerate(acts)]
-    values = {"acts": json.dumps(asked, ensure_ascii=False)}
+    asked = [_asked(act, place, now) for place, act in enumerate(acts)]
+    values = {"acts": orjson.dumps(asked).decode(), "now": now, "own_tier": own_tier}
     with connection.pipeline():
         _LOCK.execute(connection, values)
-        heard = _READ.execute(connection, values)
-    return [Hearing(row) for row in heard.fetchall()]
+        read = _READ.execute(connection, values)
+    [found] = read.fetchall()
+    spots = [Spot(row["unit_id"], row["household_id"]) for row in found["spots"] or []]
+    there = Places(spots, found["lines"] or [], found["staff"] or [], found["homes"] or [])
+    return [Hearing(row, there) for row in found["heard"] or []]
 
 
-def _asked(act: Act, place: int, own_tier: str, now: datetime) -> dict[str, Any]:
+def _asked(act: Act, place: int, now: datetime) -> dict[str, Any]:
     said = act.said
     scene, grants, at = said.scene or "", granted_by(said), said.said_at if act.late else now
     return {
@@ -302,7 +322,5 @@ def _asked(act: Act, place: int, own_tier: str, now: datetime) -> dict[str, Any]
         "leaving": said.kind is Kind.UNFOLLOW,
         "late": act.late,
         "no": act.no,
-        "now": now.isoformat(),
-        "own_tier": own_tier,
         "opens": act.opens,
     }
