@@ -4,13 +4,14 @@ Some ten kinds of rows go out in a single statement, because on the message path
 costs as much as the rest of the work. What is rare has statements of its own in `changes`.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.rows import DictRow
 
@@ -39,19 +40,22 @@ _SET_PERSON = """
     claim_failures = new.claim_failures, claim_locked_until = new.claim_locked_until
 """
 
-_WRITE = f"""
-with given as materialized (select %(rows)s::jsonb as rows),
+# Each kind of rows with the part of the statement that writes it, in the order in which they go.
+_PARTS = {
+    "inbox": """
 arrived as (
     insert into inbox (key, openid, received_at, state, reply)
     select x.key, x.openid, x.received_at, 'done', x.reply
     from given, jsonb_to_recordset(rows -> 'inbox')
         as x (key text, openid text, received_at timestamptz, reply text)
-),
+)""",
+    "issues": f"""
 opened as (
     insert into issues ({_OPENED})
     select {_OPENED}
     from given, jsonb_populate_recordset(null::issues, rows -> 'issues')
-),
+)""",
+    "updates": f"""
 moved as (
     update issues i set {_SET_ISSUE}, version = i.version + 1
     from (
@@ -62,7 +66,8 @@ moved as (
     ) new
     where i.no = new.no and i.version = new.stood_at
     returning i.no
-),
+)""",
+    "people": f"""
 persons as (
     update people p set {_SET_PERSON}
     from (
@@ -72,17 +77,20 @@ persons as (
         cross join lateral jsonb_populate_record(present, one -> 'values') wanted
     ) new
     where p.id = new.id
-),
+)""",
+    "messages": """
 kept as (
     insert into messages (id, issue_no, author_id, kind, text, carried, at)
     select id, issue_no, author_id, kind, text, carried, at
     from given, jsonb_populate_recordset(null::messages, rows -> 'messages')
-),
+)""",
+    "history": """
 happened as (
     insert into history (issue_no, at, kind, by_id, tier, message_id)
     select issue_no, at, kind, by_id, tier, message_id
     from given, jsonb_populate_recordset(null::history, rows -> 'history')
-),
+)""",
+    "outbox": """
 told as (
     insert into outbox (key, person_id, role, issue_no, kind, text, made_at, state, channel,
         next_at, settled_at, facts)
@@ -97,7 +105,8 @@ told as (
     where x.state = 'sent' or p.openid is not null
     order by x.ordinality  -- people are told in this order
     on conflict (key) do nothing
-),
+)""",
+    "media": """
 pieces as (
     insert into media (message_id, kind, media_id, media_id_16k, thumb_media_id, received_at,
         expires_at, state, next_at)
@@ -105,7 +114,8 @@ pieces as (
         'waiting', received_at
     from given, jsonb_populate_recordset(null::media, rows -> 'media')
     on conflict (message_id) do nothing
-),
+)""",
+    "rode": """
 rode as (
     -- What was only announced keeps the channel that announced it.
     update outbox set state = 'sent', lease_until = null, why = null, unread = false, facts = null,
@@ -113,7 +123,8 @@ rode as (
         settled_at = case when unread then settled_at else (rows ->> 'at')::timestamptz end
     from given
     where id in (select jsonb_array_elements_text(rows -> 'rode')::bigint)
-),
+)""",
+    "again": """
 again as (
     -- A push window is open again: what was refused everywhere, or only announced, is tried anew.
     update outbox set state = 'pending', next_at = (rows ->> 'at')::timestamptz, lease_until = null,
@@ -129,15 +140,27 @@ woken as (
     update showings set next_at = (rows ->> 'at')::timestamptz
     from given
     where person_id = any(%(again)s) and state = 'waiting' and lease_until is null
-)
--- An issue that has moved on since its facts were read: a division by zero undoes it all.
+)""",
+}
+_GIVEN = "with given as materialized (select %(rows)s::jsonb as rows),"
+_WHOLE = "select true as whole"
+# An issue that has moved on since its facts were read: a division by zero undoes it all.
+_WHOLE_OR_NOTHING = """
 select 1 / (count(moved.no) = jsonb_array_length(rows -> 'updates'))::int as whole
 from given left join moved on true
 group by rows
 """
 
 
-_WRITTEN = Prepared(_WRITE)
+_AS_THEY_SAY = orjson.OPT_PASSTHROUGH_DATACLASS  # what has a form of its own in JSON keeps it
+
+
+@cache
+def _statement(kinds: tuple[str, ...]) -> Prepared:
+    """For these kinds of rows alone: a part that has nothing to write costs as much as one that
+    writes a row."""
+    end = _WHOLE_OR_NOTHING if "updates" in kinds else _WHOLE
+    return Prepared(_GIVEN + ",".join(_PARTS[kind] for kind in kinds) + end)
 
 
 @dataclass
@@ -166,8 +189,10 @@ def write_rows(connection: psycopg.Connection[DictRow], rows: Rows) -> None:
     it ends; `refusing_stale` gives it its name."""
     people = [{"id": person_id, "values": values} for person_id, values in rows.people.items()]
     given = {**rows.__dict__, "people": people}
-    written = json.dumps(given, ensure_ascii=False, default=_plain)
-    _WRITTEN.execute(connection, {"rows": written, "again": rows.again})
+    kinds = tuple(kind for kind in _PARTS if given[kind])
+    if kinds:
+        written = orjson.dumps(given, _plain, _AS_THEY_SAY).decode()
+        _statement(kinds).execute(connection, {"rows": written, "again": rows.again})
 
 
 @contextmanager
@@ -180,7 +205,7 @@ def refusing_stale() -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, date):
+    if isinstance(value, date):  # a moment that is marked as estimated
         return value.isoformat()
     if hasattr(value, "to_json"):
         return value.to_json()
