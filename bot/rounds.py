@@ -1,18 +1,19 @@
 """Those who come while others are being served are served together, in the next round.
 
 Knows threads and turns; nothing of what is done in a round. Whoever comes while nobody is being
-served is served at once; in a crowd a round waits a moment for more, and one statement serves many.
+served is served at once; in a crowd a round waits a moment until as many have come as were served
+last, and one statement serves them all.
 """
 
 import threading
-import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 MOST: Final = 32
-_GATHER_S: Final = 0.003
-"""In a crowd the next are about to come: those just served speak again, others are on their way."""
+_GATHER_S: Final = 0.01
+"""In a crowd the next are about to come: those just served speak again, others are on their way.
+A round of one costs nearly as much as a round of eight."""
 
 Act = TypeVar("Act")
 Outcome = TypeVar("Outcome")
@@ -20,13 +21,16 @@ Serve = Callable[[Sequence[Act]], Sequence[Outcome]]
 
 
 class Rounds(Generic[Act, Outcome]):
-    """Turns of one process: one round at a time, in each of any `who` one act."""
+    """Turns of one process: one round at a time, in each of any `who` one act. In a crowd a round
+    waits up to `gather_s` seconds for more."""
 
-    def __init__(self) -> None:
+    def __init__(self, gather_s: float = _GATHER_S) -> None:
+        self._gather_s = gather_s
         self._lock = threading.Lock()
+        self._enough = threading.Condition(self._lock)
         self._waiting: list[_Ticket[Act, Outcome]] = []
         self._led = False
-        self._crowded = False
+        self._expected = 1
 
     def join(self, act: Act, who: Hashable, serve: Serve[Act, Outcome]) -> Outcome:
         """The outcome of `act`, from a round in which `serve` is given it with others.
@@ -44,15 +48,14 @@ class Rounds(Generic[Act, Outcome]):
     def _is_first(self, ticket: "_Ticket[Act, Outcome]") -> bool:
         with self._lock:
             self._waiting.append(ticket)
+            if len(self._waiting) >= self._expected:
+                self._enough.notify()
             first, self._led = not self._led, True
             return first
 
     def _lead(self, leader: "_Ticket[Act, Outcome]", serve: Serve[Act, Outcome]) -> None:
         """One round, then somebody who waits leads the next."""
-        if self._crowded:
-            time.sleep(_GATHER_S)
         tickets = self._called_up(leader)
-        self._crowded = len(tickets) > 1
         try:
             outcomes = serve([ticket.act for ticket in tickets])
             for ticket, outcome in zip(tickets, outcomes, strict=True):
@@ -69,12 +72,14 @@ class Rounds(Generic[Act, Outcome]):
     def _called_up(self, leader: "_Ticket[Act, Outcome]") -> "list[_Ticket[Act, Outcome]]":
         """The leader and who came since, the oldest first; a second act of one person waits."""
         with self._lock:
+            self._enough.wait_for(lambda: len(self._waiting) >= self._expected, self._gather_s)
             taken = {leader.who: leader}
             for ticket in self._waiting:
                 if len(taken) < MOST:
                     taken.setdefault(ticket.who, ticket)
             tickets = list(taken.values())
             self._waiting = [ticket for ticket in self._waiting if taken.get(ticket.who) != ticket]
+            self._expected = len(tickets)
             return tickets
 
     def _hand_on(self) -> None:

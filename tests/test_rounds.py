@@ -79,6 +79,26 @@ def test_a_round_has_its_limit() -> None:
     assert [len(acts) for acts in counter.rounds] == [1, MOST, 5]
 
 
+def test_in_a_crowd_a_round_waits_for_as_many_as_were_served_last() -> None:
+    rounds, counter = Rounds[str, str](gather_s=_PATIENCE_S), _Counter()
+    _come(rounds, counter, [(f"act {n}", f"person {n}") for n in range(4)])
+    with ThreadPoolExecutor(3) as people:
+        again = [people.submit(rounds.join, "again 0", "person 0", counter.serve)]
+        _waiting(rounds, 1)
+        again += [
+            people.submit(rounds.join, f"again {n}", f"person {n}", counter.serve) for n in (1, 2)
+        ]
+        assert [one.result(_PATIENCE_S) for one in again] == [f"served again {n}" for n in range(3)]
+    assert [len(acts) for acts in counter.rounds] == [1, 3, 3]
+
+
+def test_the_last_of_a_crowd_waits_for_nobody_for_long() -> None:
+    rounds, counter = Rounds[str, str](gather_s=0.01), _Counter()
+    _come(rounds, counter, [(f"act {n}", f"person {n}") for n in range(4)])
+    assert [rounds.join(act, "one", counter.serve) for act in "ab"] == ["served a", "served b"]
+    assert counter.rounds[2:] == [["a"], ["b"]]
+
+
 def test_a_round_that_fails_fails_for_all_of_it_and_the_next_goes_on() -> None:
     rounds, counter = Rounds[str, str](), _Counter()
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 NEW = 0  # as `no`: the number of the issue or request that the same decision opens
 
@@ -17,6 +18,7 @@ class Notice:
         return kind_of(type(self))
 
 
+@cache
 def kind_of(notice: type[Notice]) -> str:
     """`AskVerdict` → "ask_verdict"."""
     return _CAPITAL.sub("_", notice.__name__).lower()
