@@ -5,7 +5,7 @@ act whose rule fails, nor transactions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import psycopg
@@ -20,13 +20,13 @@ from bot.core.commands import Typed
 from bot.core.decision import ClaimInvite, Decision, Open, Tell
 from bot.core.facts import Facts
 from bot.core.messages import Kind, Said
-from bot.core.notices import NoSuch, Notice
+from bot.core.notices import NoSuch
 from bot.core.people import Role
 from bot.core.standing import Terms
 from bot.desk import arrange
 from bot.desk.nudge import DELIVER, MEDIA
 from bot.store import changes, endings, hanging
-from bot.store.changes import Answer, Answered, Source
+from bot.store.changes import Answer, Answered, Replied, Source
 from bot.store.facts import facts_of
 from bot.store.hearing import Act, Hearing, hear
 from bot.wording import Reply, Waiting
@@ -97,7 +97,7 @@ def is_common(said: Said) -> bool:
 
 
 def answer_round(bot: Bot, connection: Connection[DictRow], acts: Sequence[Said]) -> list[Outcome]:
-    """Acts of as many people at once, committed.
+    """Acts of as many people at once, committed. The first outcome speaks for all of the queues.
 
     Raises NotTogether where some need `answer`, Stale where any came too late;
     the transaction is then to be undone, for the speakers were put down as having spoken.
@@ -112,7 +112,13 @@ def answer_round(bot: Bot, connection: Connection[DictRow], acts: Sequence[Said]
     written = [one.written for one in together if one.written is not None]
     if written:
         changes.write_round(connection, written, bot.wording.say)
-    return [one.outcome for one in together]
+    return _nudging_once([one.outcome for one in together])
+
+
+def _nudging_once(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    wanted = {queue for one in outcomes for queue in one.queues}
+    first, *others = (Outcome(one.reply) for one in outcomes)
+    return [replace(first, queues=tuple(q for q in (DELIVER, MEDIA) if q in wanted)), *others]
 
 
 def answer_late(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
@@ -195,7 +201,7 @@ def _decide(
         person_id=_speaker_after(decision, hearing.person_id),
         openid=said.openid,
         text=reply.text,
-        replies=_put_down(facts, decision),
+        replies=_put_down(facts, decision, reply),
         rode=reply.rode,
         rest=reply.rest,
         speaks=speaks,
@@ -223,7 +229,7 @@ def _ruled(
     return facts, changes.number(connection, decision)
 
 
-def _put_down(facts: Facts, decision: Decision) -> tuple[tuple[Notice, Role], ...]:
+def _put_down(facts: Facts, decision: Decision, spoken: Reply) -> tuple[Replied, ...]:
     """The replies that speak of an issue, with the part the speaker plays in it."""
     opened = {change.no for change in decision.changes if isinstance(change, Open)}
     parts = dict.fromkeys(opened | {issue.no for issue in facts.own}, Role.RESIDENT)
@@ -231,8 +237,8 @@ def _put_down(facts: Facts, decision: Decision) -> tuple[tuple[Notice, Role], ..
         parts.setdefault(issue.no, facts.me.role_at(issue.place) or issue.holder_role)
     numbered = ((reply, getattr(reply, "no", None)) for reply in decision.replies)
     return tuple(
-        (reply, parts[no])
-        for reply, no in numbered
+        Replied(reply, parts[no], text)
+        for (reply, no), text in zip(numbered, spoken.own, strict=False)  # none where silent
         if no in parts and not isinstance(reply, NoSuch)
     )
 

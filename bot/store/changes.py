@@ -53,18 +53,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Replied:
+    """A part of an answer that speaks of an issue: its words, and the part the person plays."""
+
+    notice: Notice
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """How an act was answered, to be kept with what it caused.
 
-    `replies` are put down as sent to `person_id`, each with the part the person plays in it;
-    `rode` are the notices that went along; `rest` is what the answer did not hold, in texts that
-    are messages of their own. `openid` None: the act is in the inbox already.
+    `replies` are put down as sent to `person_id`; `rode` are the notices that went along; `rest` is
+    what the answer did not hold, in texts that are messages of their own. `openid` None: the act
+    is in the inbox already.
     """
 
     person_id: int
     openid: str | None
     text: str | None
-    replies: tuple[tuple[Notice, Role], ...] = ()
+    replies: tuple[Replied, ...] = ()
     rode: tuple[int, ...] = ()
     rest: tuple[str, ...] = ()
     speaks: bool = True
@@ -261,7 +270,7 @@ def _rows(answered: Iterable[Answered], word: Word) -> Rows:
             _add(rows, change)
         _told(rows, one, word)
         if one.answer is not None:
-            _replied(rows, one.answer, one.source, word)
+            _replied(rows, one.answer, one.source)
     return rows
 
 
@@ -311,15 +320,15 @@ def _of_issue(change: Keep | Entry) -> dict[str, Any]:
     return _values(change) | {"issue_no": change.no}
 
 
-def _replied(rows: Rows, answer: Answer, source: Source, word: Word) -> None:
+def _replied(rows: Rows, answer: Answer, source: Source) -> None:
     if answer.openid is not None:
         arrived = {"key": source.key, "openid": answer.openid, "reply": answer.text}
         rows.inbox.append(arrived | {"received_at": source.at})
-    for notice, role in answer.replies:
-        said = _telling(answer.person_id, notice, source, word)
+    for reply in answer.replies:
+        said = _telling(answer.person_id, reply.notice, source, reply.text)
         rows.outbox.append(
             said
-            | {"role": str(role), "issue_no": getattr(notice, "no", None)}
+            | {"role": str(reply.role), "issue_no": getattr(reply.notice, "no", None)}
             | {"state": "sent", "channel": "passive", "settled_at": source.at}
         )
     rows.outbox += [
@@ -346,7 +355,7 @@ def _rest(person_id: int, number: int, text: str, source: Source) -> dict[str, A
 
 
 def _to_be_sent(tell: Tell, source: Source, word: Word) -> dict[str, Any]:
-    said = _telling(tell.person_id, tell.notice, source, word)
+    said = _telling(tell.person_id, tell.notice, source, word(tell.notice))
     return said | {
         "role": str(tell.role),
         "issue_no": tell.no,
@@ -360,12 +369,12 @@ def _soon(tell: Tell, at: datetime) -> datetime:
     return at + hanging.GATHER if hanging.gathers(tell) else at
 
 
-def _telling(person_id: int, notice: Notice, source: Source, word: Word) -> dict[str, Any]:
+def _telling(person_id: int, notice: Notice, source: Source, text: str) -> dict[str, Any]:
     return {
         "key": f"{source.key}:{person_id}:{notice.kind}:{getattr(notice, 'no', None) or ''}",
         "person_id": person_id,
         "kind": notice.kind,
-        "text": word(notice),
+        "text": text,
         "made_at": source.at,
     }
 

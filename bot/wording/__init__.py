@@ -11,7 +11,7 @@ braces, and parts that come and go:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,25 @@ _WORDS = ("words", "added")
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What is answered. `text` None: nothing to say. `rode`: ids of what waited and went along.
-    `rest`: what one reply does not hold, in texts that one message each can hold."""
+    `rest`: what one reply does not hold, in texts that one message each can hold. `own`: the text
+    of each reply by itself, in their order."""
 
     text: str | None
+    own: tuple[str, ...] = ()
     rode: tuple[int, ...] = ()
     rest: tuple[str, ...] = ()
+
+
+class _Parts(dict[str, str]):
+    """What stands for each name in a sentence, made when the sentence first asks for it."""
+
+    def __init__(self, made: Callable[[str], str]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, name: str) -> str:
+        text = self[name] = self._made(name)
+        return text
 
 
 class Wording:
@@ -82,11 +96,11 @@ class Wording:
 
     def reply(self, replies: Sequence[Notice], waiting: Sequence[Waiting]) -> Reply:
         """One passive reply: `replies`, then of `waiting` in order what fits."""
-        texts = [self.say(reply) for reply in replies]
-        own = _BETWEEN.join(texts)
-        if len(own.encode()) > REPLY_BYTES:
-            first, *rest = parts(own, REPLY_BYTES)
-            return Reply(first, rest=tuple(rest))
+        own = tuple(self.say(reply) for reply in replies)
+        texts = list(own)
+        if len(_BETWEEN.join(own).encode()) > REPLY_BYTES:
+            first, *rest = parts(_BETWEEN.join(own), REPLY_BYTES)
+            return Reply(first, own, rest=tuple(rest))
         ids = list[int]()
         for notice in riding(waiting, self.say):
             again = self._sections["again"]["text"] if notice.doubtful else ""
@@ -94,16 +108,18 @@ class Wording:
                 break
             texts.append(again + notice.text)
             ids += notice.ids
-        return Reply(_BETWEEN.join(texts) or None, tuple(ids))
+        return Reply(_BETWEEN.join(texts) or None, own, tuple(ids))
 
     def _fill(self, section: Mapping[str, Any], template: str, thing: Any) -> str:
-        held = {field.name: getattr(thing, field.name) for field in fields(thing)}
-        shown = {name: self._show(section, name, value) for name, value in held.items()}
-        for name, value in held.items():
-            for part, wanted in (("if_", bool(value)), ("unless_", not value)):
-                text = section.get(part + name, "")
-                shown[part + name] = text.format_map(shown) if wanted else ""
-        return template.format_map(shown)
+        def part(name: str) -> str:
+            condition, _, field = name.partition("_")
+            if condition not in ("if", "unless"):
+                return self._show(section, name, getattr(thing, name))
+            wanted = bool(getattr(thing, field)) is (condition == "if")
+            return str(section[name].format_map(parts)) if wanted and name in section else ""
+
+        parts = _Parts(part)
+        return template.format_map(parts)
 
     def _show(self, section: Mapping[str, Any], name: str, value: Any) -> str:
         called = section.get(name)

@@ -270,7 +270,7 @@ def test_how_an_act_was_answered_is_kept_with_what_it_caused(
     town: Town, resident: int, connection: Connection
 ) -> None:
     no = an_issue(town, resident)
-    replies = ((Thanked(no, "满意"), Role.RESIDENT),)
+    replies = (changes.Replied(Thanked(no, "满意"), Role.RESIDENT, "谢谢"),)
     answer = Answer(resident, "居民", "谢谢", replies)
     changes.write(connection, Decision(), Source("r", NOW), word, answer)
     noted = town.rows("select role, state, channel from outbox where key like 'r:%%'")
