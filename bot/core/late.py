@@ -12,7 +12,7 @@ from typing import Any, Final, Self, TypeVar
 
 from bot.core import notices
 from bot.core.issue import UNRESOLVED, State
-from bot.core.notice import Notice, kind_of
+from bot.core.notice import Notice
 from bot.core.notices import (
     Accepted,
     Assigned,
@@ -36,7 +36,7 @@ FRESH: Final = timedelta(minutes=1)
 """So long a notice is as it was made."""
 
 _KINDS: Final = {
-    kind_of(made): made
+    made.kind: made
     for made in vars(notices).values()
     if isinstance(made, type) and issubclass(made, Notice) and made is not Notice
 }

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from typing import ClassVar
 
 NEW = 0  # as `no`: the number of the issue or request that the same decision opens
 
@@ -11,14 +11,9 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Base of all: `kind` is the class's name in snake_case."""
+    """Base of all: `kind` is the class's name in snake_case, `AskVerdict` → "ask_verdict"."""
 
-    @property
-    def kind(self) -> str:
-        return kind_of(type(self))
+    kind: ClassVar[str] = "notice"
 
-
-@cache
-def kind_of(notice: type[Notice]) -> str:
-    """`AskVerdict` → "ask_verdict"."""
-    return _CAPITAL.sub("_", notice.__name__).lower()
+    def __init_subclass__(cls) -> None:
+        cls.kind = _CAPITAL.sub("_", cls.__name__).lower()

@@ -27,9 +27,8 @@ _pooled: dict[Any, PoolProxiedConnection] = {}
 
 
 # A statement is planned once a connection, for tables of any size: while they are still small the
-# planner would rather read them whole (or lay them ready to be read again and again), and keep to it
-# when they have grown. PostgreSQL spends as long on planning such statements as on carrying them
-# out.
+# planner would rather read them whole, or again and again, and keep to it when they have grown.
+# PostgreSQL spends as long on planning such statements as on carrying them out.
 _HURRIED = (
     " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
     " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off"

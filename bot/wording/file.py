@@ -59,10 +59,7 @@ def known() -> dict[str, frozenset[str]]:
         for made in vars(notices).values()
         if isinstance(made, type) and issubclass(made, Notice) and made is not Notice
     }
-    found = {
-        notices.kind_of(made): frozenset(field.name for field in fields(made))
-        for made in kinds.values()
-    }
+    found = {made.kind: frozenset(field.name for field in fields(made)) for made in kinds.values()}
     return found | {
         "line": frozenset(field.name for field in fields(Line)),
         "again": frozenset(),

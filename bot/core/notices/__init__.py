@@ -6,7 +6,6 @@ file holds those for one kind of reader; all are named here.
 
 from bot.core.notice import NEW as NEW
 from bot.core.notice import Notice as Notice
-from bot.core.notice import kind_of as kind_of
 from bot.core.notices.dealing import Away as Away
 from bot.core.notices.dealing import BackAgain as BackAgain
 from bot.core.notices.dealing import Cover as Cover
