@@ -11,16 +11,18 @@ from datetime import timedelta
 from typing import Final
 
 from bot.core.announcement import Announcement
+from bot.core.delivery import About
 from bot.core.outcome import Refused, TryLater
 from bot.wechat.client import outcome_of
 from bot.wechat.console import Template
-from bot.wechat.wire import WeChatError
+from bot.wechat.wire import AnswerLost, WeChatError
 from bot.wording import Wording
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]+[0-9]*)\.DATA\s*\}\}")
 _GONE: Final = frozenset({"first", "remark"})  # not shown any more since 2023
 _KEPT: Final = timedelta(hours=1)  # fields never change, but a template may be taken off
 _KEPT_WHERE_NONE: Final = timedelta(seconds=30)
+_USUAL: Final = ("thing1", "time2", "character_string3")  # what operators are told to choose
 
 Names = tuple[str, ...]
 Not = TryLater | Refused
@@ -47,23 +49,36 @@ class Blanks:
         with self._guard:
             until, names = self._kept
             if time.monotonic() >= until:
-                names = self._asked()
-                kept = _KEPT if isinstance(names, tuple) else _KEPT_WHERE_NONE
+                before, names = names, self._asked()
+                listed = isinstance(names, tuple) and names is not _USUAL
+                kept = _KEPT if listed else _KEPT_WHERE_NONE
+                if names is _USUAL and isinstance(before, tuple):
+                    names = before
                 self._kept = (time.monotonic() + kept.total_seconds(), names)
             return names
 
     def _asked(self) -> Names | Not:
+        """Those of our template. Where WeChat answers but has no list for us, the usual ones: it
+        then says whether they fit, and nobody waits for a list that never comes."""
         try:
-            listed = self._listed()
+            listed = self._list()
         except WeChatError as error:
             became = outcome_of(error)
-            if isinstance(became, TryLater | Refused):
+            if isinstance(became, TryLater):
                 return became
-            return TryLater(f"templates could not be listed: {error.why}", _KEPT_WHERE_NONE)
+            if isinstance(became, Refused) and became.about == About.ACCOUNT:
+                return became
+            return _USUAL
         for template in listed:
             if template.template_id == self._template_id:
                 return _names_in(template.content)
         return Refused(f"the template {self._template_id} is not the account's", "service")
+
+    def _list(self) -> Sequence[Template]:
+        try:
+            return self._listed()
+        except AnswerLost:
+            return self._listed()  # asking has no effect, so it may be repeated
 
 
 def _names_in(content: str) -> Names:

@@ -14,7 +14,7 @@ from bot.core.outcome import Refused, TryLater
 from bot.simulator import noticefields
 from bot.wechat.console import Template
 from bot.wechat.template_fields import fitted
-from bot.wechat.wire import AnswerLost, Declined, WeChatError
+from bot.wechat.wire import AnswerLost, Declined, NotTaken, WeChatError
 from bot.wording import load
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -83,12 +83,12 @@ def test_the_fields_are_asked_for_once_and_those_that_are_gone_left_out() -> Non
 @pytest.mark.parametrize(
     ("error", "kind", "about"),
     [
-        (AnswerLost("lost"), TryLater, None),
+        (NotTaken("no connection"), TryLater, None),
         (Declined(-1, "busy"), TryLater, None),
-        (Declined(48001, "no"), Refused, "service"),
+        (Declined(40164, "not on the list"), Refused, "account"),
     ],
 )
-def test_where_they_cannot_be_listed_nothing_is_sent_and_nobody_is_blamed(
+def test_where_nothing_can_be_asked_now_nothing_is_sent_and_nobody_is_blamed(
     error: WeChatError, kind: type, about: str | None
 ) -> None:
     asked: list[int] = []
@@ -103,6 +103,34 @@ def test_where_they_cannot_be_listed_nothing_is_sent_and_nobody_is_blamed(
         assert isinstance(found, kind)
         assert getattr(found, "about", None) == about
     assert asked == [1]  # nor is WeChat asked by everybody at once
+
+
+@pytest.mark.parametrize(
+    "error", [AnswerLost("without a list"), Declined(None, "HTTP 404"), Declined(48001, "no")]
+)
+def test_where_there_is_no_list_the_usual_ones_are_tried(error: WeChatError) -> None:
+    def listed() -> list[Template]:
+        raise error
+
+    assert blanks(listed).filled(ANNOUNCED) == {
+        "thing1": "3条新消息（#12等），回任意字查看",
+        "time2": "2026年11月23日 10:00",
+        "character_string3": "#12",
+    }
+
+
+def test_a_list_whose_answer_was_lost_is_asked_for_again() -> None:
+    answers = [AnswerLost("lost"), None]
+
+    def listed() -> list[Template]:
+        if lost := answers.pop(0):
+            raise lost
+        return [Template("T1", "提醒", CONTENT)]
+
+    assert blanks(listed).filled(ANNOUNCED) == {
+        "character_string1": "#12",
+        "thing3": "3条新消息（#12等），回任意字查看",
+    }
 
 
 def test_a_template_that_is_not_there_is_a_setting_to_mend() -> None:
