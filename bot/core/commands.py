@@ -194,11 +194,17 @@ _COURTESIES = (
     "|有人吗|在吗|在不在|hello|hi|thanks|thankyou|thank you|ok thanks"
 )
 _SOFTENERS = "您了|你了|您|你|啊|哈|啦|呀|哦|嗯|呢|了|们|大家|各位|师傅|老师|同志"
+# What a resident says to an answer: it asks for nothing more. From who serves, it is an answer.
+_ASSENTS = "好的|好嘞|好|嗯|行|可以|收到|知道|明白|了解|没问题|没关系|不客气|不用谢|okay|ok"
 _STICKER = "【收到不支持的消息类型，暂无法显示】"
 # WeChat writes its own faces as [微笑] or /::) in a text.
 _FACES = r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]|/:[:\w\-<>()~@$&*+|!?,.;]{1,10}"
 _COURTESY = re.compile(rf"(?:{_COURTESIES}|{_SOFTENERS}|{_FACES}|[^\w\[\]#]|_)+", re.IGNORECASE)
 _CORE = re.compile(rf"{_COURTESIES}|{_FACES}|[^\w\s]", re.IGNORECASE)
+_ASKS_NOTHING = re.compile(
+    rf"(?:{_ASSENTS}|{_COURTESIES}|{_SOFTENERS}|{_FACES}|[^\w\[\]#]|_)+", re.IGNORECASE
+)
+_ASSENT = re.compile(_ASSENTS, re.IGNORECASE)
 # What stands for things without words (`bot.wechat.kinds`), where only their text was kept.
 _PLACEHOLDERS = frozenset({"[图片]", "[语音]", "[视频]", "[位置]", "[链接]", "[暂不支持的消息]"})
 
@@ -211,3 +217,11 @@ def is_courtesy(text: str) -> bool:
     if folded in _PLACEHOLDERS:
         return False
     return bool(_COURTESY.fullmatch(folded)) and bool(_CORE.search(folded))
+
+
+def asks_nothing(text: str) -> bool:
+    """A courtesy, or a resident's plain assent (好的，谢谢): nobody has to answer it."""
+    if is_courtesy(text):
+        return True
+    folded = fold(text.strip())
+    return bool(_ASKS_NOTHING.fullmatch(folded)) and bool(_ASSENT.search(folded))

@@ -150,7 +150,7 @@ def _from_resident(heard: Heard) -> Decision:
     if own_open:
         return reporting.go_on(heard, own_open[0], heard.words(heard.said.text))
     words = heard.words(heard.said.text)
-    if words.is_courtesy:
+    if words.asks_nothing:
         return Decision(replies=(Greeted(),))
     return open_for_me(heard, words)
 

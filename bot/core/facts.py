@@ -6,7 +6,7 @@ Knows no database.
 from dataclasses import dataclass
 
 from bot.core.carrying import Spoken, in_words
-from bot.core.commands import Typed, is_courtesy
+from bot.core.commands import Typed, asks_nothing, is_courtesy
 from bot.core.decision import Attach, Change, Keep
 from bot.core.issue import Issue, may_act
 from bot.core.messages import Kind, Said
@@ -75,8 +75,16 @@ class Words:
     @property
     def is_courtesy(self) -> bool:
         """Thanks, a greeting, a sticker; a picture or a place never is, whatever stands for it."""
-        typed = self.said is None or self.said.kind is Kind.TEXT
-        return typed and is_courtesy(self.text)
+        return self._typed and is_courtesy(self.text)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """A courtesy or a plain assent of the resident's, which nobody has to answer."""
+        return self._typed and asks_nothing(self.text)
+
+    @property
+    def _typed(self) -> bool:
+        return self.said is None or self.said.kind is Kind.TEXT
 
     def stored(self, no: int | None, author_id: int, terms: Terms) -> Change:
         """The change that puts them into issue `no`."""

@@ -30,23 +30,23 @@ URGE_EVERY = timedelta(hours=2)
 def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
     """Further words in an own issue: to its holder. They postpone nothing that is waited for.
 
-    On a resolved issue they break the silence that would close it, unless they are only thanks.
+    On a resolved issue they break the silence that would close it, unless they ask for nothing.
     """
     me, terms = heard.me, heard.terms
     tier = terms.tier_of(issue)
     values: dict[str, Any] = {"said_at": terms.now}
-    if issue.state is State.RESOLVED and not words.is_courtesy:
+    if issue.state is State.RESOLVED and not words.asks_nothing:
         reminders = terms.ladder.remind_dues(tier, terms.now, terms.calendar)
         values |= {
             "due_at": terms.close_due(tier),
             "remind_at": reminders[0] if reminders else None,
             "reminders": 0,
         }
-    if not words.is_courtesy:
+    if not words.asks_nothing:
         values |= spoken_to(issue, terms)
     others = tuple(other.no for other in heard.facts.own_open if other.no != issue.no)
     due_at = values.get("due_at", issue.due)
-    asks = issue.state is State.IN_HAND and not words.is_courtesy
+    asks = issue.state is State.IN_HAND and not words.asks_nothing
     more = SaidMore(issue.no, _where(issue), words.text, due_at if asks else None)
     return Decision(
         changes=(

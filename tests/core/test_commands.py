@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.commands import COMMANDS, fold, is_courtesy, read
+from bot.core.commands import COMMANDS, asks_nothing, fold, is_courtesy, read
 
 TOUCHING = {"绑定", "认领", "新问题", "代录"}
 WORDS = [command.word for command in COMMANDS]
@@ -210,6 +210,45 @@ def test_thanks_greetings_and_stickers_are_courtesies(typed: str) -> None:
 )
 def test_what_says_something_is_no_courtesy(typed: str) -> None:
     assert not is_courtesy(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "好的",
+            "好的谢谢",
+            "好的，谢谢！",
+            "收到，谢谢",
+            "知道了，谢谢您",
+            "嗯嗯",
+            "OK",
+            "行，辛苦了",
+        ),
+        *("明白了", "好嘞👍", "可以可以", "謝謝，好的", "谢谢", "您好", "[微笑]"),
+    ],
+)
+def test_assent_asks_for_nothing(typed: str) -> None:
+    assert asks_nothing(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "好的，几点来",
+        "不行",
+        "不好",
+        "收到货坏了",
+        "好多水",
+        "可以修吗",
+        "知道是谁",
+        "12",
+        "",
+        "行#12",
+    ],
+)
+def test_what_goes_on_after_an_assent_asks_for_something(typed: str) -> None:
+    assert not asks_nothing(typed)
 
 
 @given(st.text(max_size=60))
