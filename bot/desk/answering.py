@@ -90,6 +90,11 @@ def answer(bot: Bot, connection: Connection[DictRow], said: Said) -> Outcome:
     return decided.outcome
 
 
+def listen(bot: Bot, connection: Connection[DictRow], said: Said) -> None:
+    """All that is asked about an act, and nothing done; the transaction is to be undone."""
+    _hear(bot, connection, [(said, commands.read(said.text))], bot.now())
+
+
 def is_common(said: Said) -> bool:
     """Whether an act may be handled in a round with others: it tells nothing but itself, and
     brings nothing that is to hang on what others are told."""

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot import logs
 from bot.bootstrap import Bot, for_wechat
+from bot.desk.receive import rehearse
 from bot.web import board, health, metrics, wechat
 from bot.web.questions import questions_of
 from bot.wechat import misfits
@@ -27,6 +28,7 @@ def create(bot: Bot | None = None) -> Flask:
     if bot is None:
         bot = for_wechat()
         logs.set_up(bot.settings.log_level)
+        rehearse(bot)
     app = Flask(__name__, static_folder=None)
     misfits.forget(bot.redis, bot.settings.wechat_appid or "")
     questions, meter = questions_of(bot), metrics.Meter()

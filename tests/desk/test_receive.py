@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
@@ -12,8 +13,9 @@ from bot import excel
 from bot.core.messages import Kind, Said
 from bot.core.roster.sheets import sheets_of
 from bot.desk.kept import KEPT_IN_REDIS, NotKept
-from bot.desk.receive import bring_in, receive
+from bot.desk.receive import bring_in, receive, rehearse
 from bot.desk.rosters import load_roster
+from bot.store.engine import connect
 from tests.build import DISTRICT, EVERYBODY, LIAISONS, STAFF
 from tests.town import Town, Watch, a_bot, lacking
 
@@ -408,3 +410,17 @@ def test_any_text_at_all_is_answered_or_silent_but_never_fails(town: Town, who: 
         reply = town.says(who, text)
         assert len(reply.encode()) <= 2000
     assert town.rows("select 1 from inbox where state <> 'done'") == []
+
+
+def test_a_rehearsal_leaves_nothing_behind(town: Town) -> None:
+    def kept() -> list[object]:
+        people = town.rows("select id, openid, last_said_at from people order by id")
+        return [people, town.rows("select key from inbox order by key")]
+
+    before = kept()
+    rehearse(town.bot)
+    assert kept() == before
+
+
+def test_a_rehearsal_needs_no_database(town: Town) -> None:
+    rehearse(replace(town.bot, engine=connect("postgresql://nobody@127.0.0.1:9/nothing")))
