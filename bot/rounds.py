@@ -40,7 +40,7 @@ class Rounds(Generic[Act, Outcome]):
         """
         ticket = _Ticket[Act, Outcome](act, who)
         if not self._is_first(ticket):
-            ticket.called.wait()
+            ticket.called.acquire()
         if not ticket.served:
             self._lead(ticket, serve)
         return ticket.result()
@@ -67,7 +67,8 @@ class Rounds(Generic[Act, Outcome]):
             self._hand_on()
             for ticket in tickets:
                 ticket.served = True
-                ticket.called.set()
+                if ticket is not leader:
+                    ticket.called.release()
 
     def _called_up(self, leader: "_Ticket[Act, Outcome]") -> "list[_Ticket[Act, Outcome]]":
         """The leader and who came since, the oldest first; a second act of one person waits."""
@@ -85,18 +86,25 @@ class Rounds(Generic[Act, Outcome]):
     def _hand_on(self) -> None:
         with self._lock:
             if self._waiting:
-                self._waiting[0].called.set()
+                self._waiting[0].called.release()
             else:
                 self._led = False
 
 
+def _taken() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(eq=False, slots=True)
 class _Ticket(Generic[Act, Outcome]):
-    """One who waits. `called` is set when they are served, or are to lead the next round."""
+    """One who waits. `called` is let go once: when they are served, or are to lead the next round.
+    A bare lock: an Event is several, and one is made for every act."""
 
     act: Act
     who: Hashable
-    called: threading.Event = field(default_factory=threading.Event)
+    called: threading.Lock = field(default_factory=_taken)
     outcome: list[Outcome] = field(default_factory=list)
     failed: BaseException | None = None
     served: bool = False
