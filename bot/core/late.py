@@ -137,8 +137,9 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
             same = runs and notice.holder == stands.holder
             return replace(notice, due_at=due_at or notice.due_at) if same else None
         case Accepted():
-            in_hand = stands.state is State.IN_HAND
-            return replace(notice, due_at=due_at or notice.due_at) if in_hand else None
+            holder = stands.holder if stands.holder != notice.by else None
+            anew = replace(notice, due_at=due_at or notice.due_at, holder=holder)
+            return anew if stands.state is State.IN_HAND else None
         case SaidMore(due_at=waited):
             # A resident's words are told whatever became of it; only their time passes.
             return replace(notice, due_at=due_at if waited and runs else None)

@@ -76,7 +76,9 @@ def accept(heard: Heard) -> Decision:
     due_at = values.get("due_at", issue.due)
     tier = terms.tier_of(issue)
     words = heard.words(picked.words) if picked.words else None
-    notice = Accepted(issue.no, me.named_at(issue.place), due_at)
+    stays = values.get("holder_id", issue.holder_id) != me.id
+    holder = issue.holder_named if stays else None
+    notice = Accepted(issue.no, me.named_at(issue.place), due_at, holder)
     entry = Entry(issue.no, Happened.ACCEPTED, terms.now, tier.key, me.id, id_of(words))
     return Decision(
         changes=(
@@ -88,7 +90,7 @@ def accept(heard: Heard) -> Decision:
             *to_resident(heard, issue, notice),
             *to_holder(heard, issue, Happened.ACCEPTED, ""),
         ),
-        replies=(TakenInHand(issue.no, line(issue, me).where or issue.place.door, due_at),),
+        replies=(TakenInHand(issue.no, line(issue, me).where or issue.place.door, due_at, holder),),
     )
 
 

@@ -76,6 +76,7 @@ def late(notice: Notice, state: State, holder: int = ME, named: Named = SINCE) -
         (MOVED_UP, State.RESOLVED, OTHER, None),
         (AT_TOP, State.WAITING, OTHER, replace(AT_TOP, due_at=NEW_DUE)),
         (ACCEPTED, State.IN_HAND, OTHER, replace(ACCEPTED, due_at=NEW_DUE)),
+        (replace(ACCEPTED, by=THEN), State.IN_HAND, OTHER, {"due_at": NEW_DUE, "holder": SINCE}),
         (ACCEPTED, State.RESOLVED, OTHER, None),
         (REMINDER, State.RESOLVED, OTHER, replace(REMINDER, closes_at=NEW_DUE)),
         (REMINDER, State.CLOSED, OTHER, None),
@@ -110,7 +111,7 @@ def test_what_cannot_grow_old_is_kept_as_it_was_worded() -> None:
 )
 def test_facts_that_were_kept_say_the_same(made: Notice) -> None:
     state = State.RESOLVED if made is REMINDER else State.IN_HAND
-    again = late(made, state, named=getattr(made, "holder", SINCE)).anew()
+    again = late(made, state, named=getattr(made, "holder", None) or SINCE).anew()
     moments = {name: NEW_DUE for name in ("due_at", "closes_at") if hasattr(made, name)}
     assert again == replace(made, **moments)
 

@@ -162,6 +162,18 @@ def test_another_of_the_tier_takes_it_by_an_answer_or_by_taking_it() -> None:
         assert "holder_id" not in values(decision)
 
 
+def test_who_takes_it_and_does_not_hold_it_is_told_who_does() -> None:
+    climbed = an_issue(tier="grid", tier_place=1, holder_id=GRID, holder_role=Role.STAFF)
+    for me in (LIAISON, COMMUNITY, SUBDISTRICT):
+        decision = says("接单 #12", a_person(me), theirs=(climbed,))
+        assert told(decision) == {RESIDENT: "accepted", GRID: "done_by_other"}
+        noted = (only_reply(decision), decision.tells[0].notice)
+        assert [getattr(one, "holder", None) for one in noted] == [climbed.holder_named] * 2
+    for me in (GRID, PROPERTY):
+        decision = says("接单 #12", a_person(me), theirs=(climbed,))
+        assert getattr(only_reply(decision), "holder", climbed) is None
+
+
 def test_words_on_what_was_filed_by_the_speaker_are_noted_not_sent() -> None:
     filed = an_issue(resident=Resident(LIAISON), filed_for=True)
     decision = says("我上门看过了", a_person(LIAISON), own=(filed,), theirs=(filed,))

@@ -75,9 +75,12 @@ class Relayed(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Accepted(Notice):
+    """`holder`: who holds it all the same, where that is not `by`."""
+
     no: int
     by: Named
     due_at: datetime
+    holder: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)

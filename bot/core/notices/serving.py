@@ -117,9 +117,12 @@ class AskOwn(Notice):
 
 @dataclass(frozen=True, slots=True)
 class TakenInHand(Notice):
+    """`holder`: who holds it all the same, where that is not the speaker."""
+
     no: int
     to: str
     due_at: datetime
+    holder: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
