@@ -14,6 +14,7 @@ from secrets import token_hex
 import psycopg
 import pytest
 import redis
+from hypothesis import settings
 from psycopg import sql
 
 from bot import excel
@@ -25,6 +26,10 @@ from tests.build import DISTRICT, EVERYBODY
 from tests.town import WALL_TIERS, Town, Watch, a_bot
 
 REDIS_DATABASE = 9  # of 16 or more; a test empties it
+
+# How long one example takes says how busy the machine is, and nothing of ours.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
