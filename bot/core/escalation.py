@@ -17,7 +17,6 @@ from bot.core.notices import (
     JoinAsked,
     MovedUp,
     Notice,
-    Reopened,
     StillAtTop,
     ToldAgain,
     VerdictReminder,
@@ -149,41 +148,6 @@ def _in_place_of_who_left(issue: Issue, terms: Terms) -> Standing | None:
     except NobodyYet:
         return None
     return standing if standing.tier.place >= terms.tier_of(issue).place else None
-
-
-def reopen(issue: Issue, terms: Terms, by_id: int, words: Words | None) -> Decision:
-    """没解决 / 不满意: waiting again, one tier higher; at the top it stays there."""
-    tier = terms.tier_of(issue)
-    without = not_their_own(issue)
-    standing = terms.settle(issue.place, terms.ladder.next(tier) or tier, without)
-    standing = standing or terms.settle(issue.place, tier, without)
-    holder = standing.holder.named if standing else issue.holder_named
-    reached = standing.tier if standing else tier
-    due_at = terms.answer_due(reached, urgent=issue.urgent)
-    values = {
-        "state": moved(issue.state, Act.REOPEN),
-        "due_at": due_at,
-        "resolved_at": None,
-        "closed_at": None,
-        "verdict": None,
-        "remind_at": None,
-        "reminders": 0,
-        "extensions": 0,
-        "handed_over": 0,
-        "said_at": terms.now,
-        **STOPPED,
-    }
-    if standing:
-        values |= held_by(standing)
-    next_name = terms.next_name(issue.place, reached, without)
-    entry = Entry(issue.no, Happened.REOPENED, terms.now, reached.key, by_id, id_of(words))
-    return Decision(
-        changes=(Update(issue.no, issue.version, values), entry),
-        tells=tuple(told_servers(issue, standing, terms, "reopened", by_id, words))
-        if standing
-        else (),
-        replies=(Reopened(issue.no, reached.name, holder, due_at, next_name),),
-    )
 
 
 def join_waited(request: JoinRequest, place: Place, terms: Terms) -> Decision:

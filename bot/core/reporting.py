@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.core.clocks import spoken_to
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
-from bot.core.escalation import reopen
 from bot.core.facts import Heard, Words, id_of
 from bot.core.issue import Act, Happened, Issue, State, Verdict, moved
 from bot.core.notices import (
@@ -22,6 +21,7 @@ from bot.core.notices import (
     VerdictTold,
 )
 from bot.core.picking import Picked, lines, pick
+from bot.core.reopening import reopen
 
 # The holder hears an urging once in this time at most (contract §4).
 URGE_EVERY = timedelta(hours=2)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.core import notices
 from bot.core.decision import Decision, Entry, PassJoin
-from bot.core.escalation import climb, join_waited, remind, reopen, time_ran_out
+from bot.core.escalation import climb, join_waited, remind, time_ran_out
 from bot.core.issue import Issue, State
 from bot.core.people import JoinRequest, Resident, Role
+from bot.core.reopening import reopen
 from bot.core.workdays import CHINA, is_open
 from tests.build import (
     COMMUNITY,

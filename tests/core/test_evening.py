@@ -8,10 +8,11 @@ import pytest
 
 from bot.core import conversation, notices
 from bot.core.decision import Decision, Open, Update
-from bot.core.escalation import climb, reopen
+from bot.core.escalation import climb
 from bot.core.evening import day_is_over
 from bot.core.issue import Issue, State
 from bot.core.people import Role
+from bot.core.reopening import reopen
 from bot.core.workdays import Calendar, Days, Span, WallClock, WorkingClock, next_at
 from tests.build import (
     COMMUNITY,
@@ -176,8 +177,24 @@ def test_before_the_hour_only_done_or_put_off_saves_the_question(text: str, stil
 def test_what_climbs_is_not_told_of_twice() -> None:
     assert values(climb(asked(0), terms()))["day_due_at"] is None
     assert "day_due_at" not in values(climb(on_tier(0), terms()))
+
+
+@pytest.mark.parametrize(
+    ("back", "evening"),
+    [
+        (china(24, "10:00"), china(24, "17:00")),
+        (china(24, "17:00"), china(25, "17:00")),
+        (china(24, "23:00"), china(25, "17:00")),
+    ],
+)
+def test_what_comes_back_is_asked_about_on_the_day_it_came_back(
+    back: datetime, evening: datetime
+) -> None:
     done = replace(with_state(asked(0), State.RESOLVED), day_due_at=None)
-    assert "day_due_at" not in values(reopen(done, terms(), RESIDENT, None))
+    after = values(reopen(done, shipped(back), RESIDENT, None))
+    assert (after["day_due_at"], after["day_asked_at"]) == (evening, None)
+    again = replace(on_tier(1), day_due_at=after["day_due_at"])
+    assert told(day_is_over(again, shipped(evening))) == {GRID: "not_done_today"}
 
 
 def test_a_wall_clock_has_every_day_and_a_night_shift_its_own() -> None:
