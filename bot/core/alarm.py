@@ -5,11 +5,12 @@ Knows who is told and which clock runs (contract §6); not which words mean dang
 
 from typing import Any
 
-from bot.core.decision import Change, Decision, Entry, Tell, Update
+from bot.core.danger import is_dangerous
+from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.facts import Heard, Words, id_of
 from bot.core.issue import Happened, Issue, State
-from bot.core.notices import Assigned, MadeUrgent, UrgentNoted
-from bot.core.opening import where_for
+from bot.core.notices import Assigned, Continued, MadeUrgent, UrgentNoted
+from bot.core.opening import open_for_me, where_for
 from bot.core.people import Server
 from bot.core.picking import Picked, line
 from bot.core.serving import pick_unresolved, to_resident
@@ -28,24 +29,57 @@ def make_urgent(heard: Heard) -> Decision:
         return Decision(replies=(again,))
     words = heard.words(picked.words) if picked.words else None
     kept: tuple[Change, ...] = (words.stored(issue.no, me.id, terms),) if words else ()
-    values = sounded(issue, terms)
+    values = _sounded(issue, terms)
     due_at = values["due_at"]
-    tier = terms.tier_of(issue)
     return Decision(
         changes=(
             *kept,
             Update(issue.no, issue.version, values),
-            Entry(issue.no, Happened.URGENT, terms.now, tier.key, me.id, id_of(words)),
+            _entry(heard, issue, words),
         ),
         tells=(
-            *told(heard, issue, words),
+            *_told(heard, issue, words),
             *to_resident(heard, issue, MadeUrgent(issue.no, issue.holder_named, due_at)),
         ),
         replies=(UrgentNoted(issue.no, where, issue.holder_named, due_at),),
     )
 
 
-def sounded(issue: Issue, terms: Terms) -> dict[str, Any]:
+def is_news(issue: Issue, words: Words | None) -> bool:
+    """Whether the resident speaks of a danger that the issue knew nothing of."""
+    return words is not None and not issue.urgent and is_dangerous(words.text)
+
+
+def heed(heard: Heard, issue: Issue, words: Words) -> Decision:
+    """Danger in what is open already is no less urgent than in what is new. Where the issue was
+    called done nobody looks at it any more: it is a new one."""
+    if issue.state is State.RESOLVED:
+        return open_for_me(heard, words)
+    me, terms = heard.me, heard.terms
+    values = _sounded(issue, terms)
+    due_at, tier = values["due_at"], terms.tier_of(issue)
+    others = tuple(other.no for other in heard.facts.own_open if other.no != issue.no)
+    return Decision(
+        changes=(
+            words.stored(issue.no, me.id, terms),
+            Update(issue.no, issue.version, values | {"said_at": terms.now}),
+            Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
+            _entry(heard, issue, None),
+            SetPerson(me.id, {"awaiting": None}),
+        ),
+        tells=_told(heard, issue, words),
+        replies=(
+            Continued(issue.no, issue.holder_named, due_at, str(issue.state), others, danger=True),
+        ),
+    )
+
+
+def _entry(heard: Heard, issue: Issue, words: Words | None) -> Entry:
+    tier = heard.terms.tier_of(issue)
+    return Entry(issue.no, Happened.URGENT, heard.terms.now, tier.key, heard.me.id, id_of(words))
+
+
+def _sounded(issue: Issue, terms: Terms) -> dict[str, Any]:
     """The columns that change: what waits is due soon, what is in hand must be answered anew."""
     due_at = min(issue.due, terms.answer_due(terms.tier_of(issue), urgent=True))
     values: dict[str, Any] = {"urgent": True, "due_at": due_at}
@@ -54,7 +88,7 @@ def sounded(issue: Issue, terms: Terms) -> dict[str, Any]:
     return values
 
 
-def told(heard: Heard, issue: Issue, words: Words | None) -> tuple[Tell, ...]:
+def _told(heard: Heard, issue: Issue, words: Words | None) -> tuple[Tell, ...]:
     """Everybody of the tiers that are told, each once, but the one who speaks."""
     terms = heard.terms
     servers = terms.alarmed(issue.place, terms.tier_of(issue), not_their_own(issue))
@@ -71,7 +105,7 @@ def _assigned(issue: Issue, server: Server, words: Words | None, terms: Terms) -
         where=where_for(server, issue.place),
         pending=issue.resident.pending,
         words=issue.first_words,
-        due_at=sounded(issue, terms)["due_at"],
+        due_at=_sounded(issue, terms)["due_at"],
         why="urgent",
         mine=server.person_id == issue.holder_id,
         holder=issue.holder_named,

@@ -6,6 +6,7 @@ Knows the lifecycle; no wording. Each function takes what was heard and returns 
 from datetime import timedelta
 from typing import Any
 
+from bot.core.alarm import heed, is_news
 from bot.core.clocks import spoken_to
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
 from bot.core.facts import Heard, Words, id_of
@@ -32,6 +33,8 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
 
     On a resolved issue they break the silence that would close it, unless they ask for nothing.
     """
+    if is_news(issue, words):
+        return heed(heard, issue, words)
     me, terms = heard.me, heard.terms
     tier = terms.tier_of(issue)
     values: dict[str, Any] = {"said_at": terms.now}
@@ -128,6 +131,8 @@ def progress(heard: Heard) -> Decision:
 def _urge(heard: Heard, picked: Picked) -> Decision:
     issue, me, terms = picked.issue, heard.me, heard.terms
     words = heard.words(picked.words) if picked.words else None
+    if words and is_news(issue, words):
+        return heed(heard, issue, words)
     tells_holder = issue.urged_at is None or terms.now - issue.urged_at >= URGE_EVERY
     values = {"said_at": terms.now, **spoken_to(issue, terms)}
     due_at = values.get("due_at", issue.due)

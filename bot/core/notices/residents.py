@@ -27,6 +27,7 @@ class Continued(Notice):
     due_at: datetime
     state: str
     others: tuple[int, ...] = ()
+    danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class Reopened(Notice):
     holder: Named
     due_at: datetime
     next_tier: str | None
+    danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
