@@ -4,6 +4,7 @@ Knows who may be named (contract §6: only who serves the present tier) and what
 without 接单 lead to (domain.md: the subdistrict decides). A hand-over gives nobody more time.
 """
 
+import re
 from typing import Any, Final
 
 from bot.core.clocks import STOPPED
@@ -29,6 +30,8 @@ from bot.core.standing import Standing, Terms, not_their_own, reaches
 
 _MOST: Final = 3
 _TAIL: Final = 4  # digits that tell people of one name apart
+_TO: Final = re.compile(r"(?:转?给|交给|@)?\s*")
+_STOPS: Final = re.compile(r"[\s,，.。:：;；、!！]+")
 
 
 def hand_over(heard: Heard) -> Decision:
@@ -62,7 +65,7 @@ def _colleagues(issue: Issue, terms: Terms) -> tuple[Server, ...]:
 def _named(text: str, colleagues: tuple[Server, ...]) -> tuple[tuple[Server, ...], str]:
     """Whom the first word means, by name, post and name or phone, and the words behind it. The
     end of a phone after the name tells people of one name apart."""
-    first, rest = _parted(text)
+    first, rest = _parted(text[_to(text) :])
     found = tuple(one for one in colleagues if _is_called(one, fold(first)))
     tail, behind = _parted(rest)
     if len(found) > 1 and _is_phone(fold(tail)):
@@ -71,16 +74,23 @@ def _named(text: str, colleagues: tuple[Server, ...]) -> tuple[tuple[Server, ...
     return found, rest
 
 
+def _to(text: str) -> int:
+    """Where the name begins: 转办 #12 给王芳."""
+    found = _TO.match(fold(text))
+    return found.end() if found else 0
+
+
 def _parted(text: str) -> tuple[str, str]:
     """The first word, and what is behind it."""
-    words = [*text.split(maxsplit=1), "", ""]
+    words = [*_STOPS.split(text, maxsplit=1), ""]
     return words[0], words[1]
 
 
 def _is_called(server: Server, text: str) -> bool:
     if _is_phone(text):
         return (server.phone or "").endswith(text)
-    return text in (server.name, server.post + server.name, server.name + server.post)
+    name, post = fold(server.name), fold(server.post)
+    return text in (name, post + name, name + post)
 
 
 def _is_phone(text: str) -> bool:

@@ -74,7 +74,11 @@ TAIL = f"{SOCIAL:08}"[-4:]
 
 
 @pytest.mark.parametrize(
-    "named", [f"人41 {TAIL}", f"社工人41 {TAIL}", f"137{SOCIAL:08}", f"人41　{TAIL} 他管这个"]
+    "named",
+    [
+        *(f"人41 {TAIL}", f"社工人41 {TAIL}", f"137{SOCIAL:08}", f"人41　{TAIL} 他管这个"),
+        *(f"人41，{TAIL}，他管这个", f"给人41 {TAIL}", f"＠人41 {TAIL}。", f"交给社工人41、{TAIL}"),
+    ],
 )
 def test_whoever_is_named_holds_and_must_take_it(named: str) -> None:
     decision = says(f"转办 #12 {named}", a_person(COMMUNITY), at_community())
