@@ -46,7 +46,7 @@ def extend(heard: Heard) -> Decision:
     if read is None:
         return Decision(replies=(_how(issue),))
     until, why = read
-    wanted = moment_of(until, terms.tier_of(issue), terms)
+    wanted = moment_of(until, terms.clocked(issue), terms)
     refused = _refused(issue, wanted, terms)
     if refused is not None:
         return Decision(replies=(refused,))
@@ -69,7 +69,7 @@ def _how(issue: Issue) -> Notice:
 def _refused(issue: Issue, wanted: datetime, terms: Terms) -> Notice | None:
     """Why it may not be put off until `wanted`. A time before the present one is always good: who
     says "tomorrow" of what is due the day after only says when."""
-    tier, ends = terms.tier_of(issue), _ends(issue, terms)
+    tier, ends = terms.clocked(issue), _ends(issue, terms)
     latest = _day_end(terms.extend_limit(tier, ends), tier.clock)
     if wanted <= terms.now:
         return NotSoFar(issue.no, latest, past=True)

@@ -36,6 +36,11 @@ class Terms:
     def tier_of(self, issue: Issue) -> Tier:
         return self.ladder.at_or_above(issue.tier, issue.tier_place)
 
+    def clocked(self, issue: Issue) -> Tier:
+        """The tier of the issue with the clock it runs on: danger has no office hours."""
+        tier = self.tier_of(issue)
+        return replace(tier, clock=WallClock()) if issue.urgent else tier
+
     def answer_due(self, tier: Tier, *, urgent: bool = False) -> datetime:
         if urgent:
             return self.ladder.urgent_due(self.now)

@@ -228,6 +228,16 @@ def test_a_time_that_was_named_ends_inside_open_hours(
     assert moment_of(until, tier, shipped(NOW)) == expected
 
 
+def test_danger_is_put_off_by_the_wall_clock() -> None:
+    night = shipped(china(23, "23:00"))
+    issue = handled(urgent=True, due_at=china(23, "23:10"))
+    for typed, until in (("1小时", china(24, "00:00")), ("明天早上", china(24, "09:00"))):
+        assert values(says(issue, f"延期 #12 {typed} 抢修队在路上", after=night))["due_at"] == until
+    far = refused(says(issue, "延期 #12 20天 等抢修队", after=night))
+    assert isinstance(far, notices.NotSoFar)
+    assert far.latest == china(30, "23:59")
+
+
 def test_where_nothing_is_open_till_then_it_is_the_next_opening() -> None:
     saturday = china(28, "10:00")
     found = moment_of(Until(day=day(11, 29)), OFFICE, shipped(saturday))
