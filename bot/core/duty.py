@@ -45,8 +45,14 @@ def gaps(duties: Sequence[DutyRow], today: date) -> tuple[Gap, ...]:
             for one in duties
             if _is_on(one, day + _ONE * shift)
         )
-        found += [Gap(day, opens, closes) for opens, closes in _spans(wanted - there)]
+        found += [_gap(day, opens, closes) for opens, closes in _spans(wanted - there)]
     return tuple(found)
+
+
+def _gap(day: date, opens: int, closes: int) -> Gap:
+    """What lacks only behind midnight is told of the day it is on."""
+    ahead = opens // _DAY
+    return Gap(day + _ONE * ahead, opens - ahead * _DAY, closes - ahead * _DAY)
 
 
 def _is_like(duty: DutyRow, day: date) -> bool:

@@ -32,6 +32,14 @@ def test_a_roster_of_days_that_runs_out_is_a_gap_from_there_on() -> None:
     assert [gap.day.weekday() for gap in gaps(rows, MONDAY)] == [2, 3, 4]
 
 
+def test_what_lacks_behind_midnight_is_told_of_that_day() -> None:
+    """At the year's end: a night until eight, relieved by one that ends at seven."""
+    year_end = date(2026, 12, 31)
+    rows = [duty(year_end, NIGHT), duty(year_end + timedelta(days=1), (20 * 60, 31 * 60))]
+    (first, *_) = gaps(rows, year_end)
+    assert (first, first.hours) == (Gap(date(2027, 1, 2), 7 * 60, 8 * 60), "07:00-08:00")
+
+
 def test_a_shorter_duty_leaves_the_rest_and_a_neighbours_may_fill_it() -> None:
     rows = [duty(weekday, DAY) for weekday in range(1, 5)]
     rows.append(duty(0, (8 * 60, 12 * 60)))
