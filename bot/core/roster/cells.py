@@ -22,6 +22,7 @@ _LONGEST_CODE: Final = 59
 _LONGEST_NAME: Final = 40
 _LONGEST_WORDS: Final = 200
 _MOST_HOUSEHOLDS: Final = 9999
+_DAY: Final = timedelta(days=1)
 _SERIAL_ZERO: Final = date(1899, 12, 30)  # day 0 of a spreadsheet's dates (ECMA-376 §18.17.4.1)
 _SERIALS: Final = range(20000, 80000)  # 1954 to 2119
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -116,8 +117,12 @@ def _weekday(text: str) -> int:
 
 def _hours(text: str) -> Span:
     plain = re.sub("[—–−~～至到]+", "-", _plain(text))
-    padded = re.sub(r"(?<![0-9])([0-9]:)", r"0\1", plain)
+    padded = re.sub(r"(?<![0-9])([0-9]:)", r"0\1", re.sub("-(?:次日|第二天)", "-", plain))
+    opens, _, closes = padded.partition("-")
     try:
+        if opens == closes:  # a shift from eight to eight is a day and a night
+            begins = Span.parse(f"{opens}-24:00").opens
+            return Span(begins, begins + _DAY)
         return Span.parse(padded)
     except ValueError:
         raise WrongCellError(Fault.BAD_HOURS) from None
