@@ -50,19 +50,26 @@ CLOSED_SETS = {
             "办结",
             "上报",
             "延期",
+            "紧急",
+            "转办",
             "认识",
             "不认识",
         ),
         *("进度", "待办", "全文", "覆盖", "分配"),
     ],
-    ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结", "延期"],
+    ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结", "延期", "转办"],
     ("NotNow", "state"): [str(state) for state in State],
     ("Continued", "state"): [str(State.WAITING), str(State.IN_HAND), str(State.RESOLVED)],
     ("Line", "state"): [*(str(s) for s in State if s is not State.WITHDRAWN), "pending"],
-    ("Assigned", "why"): ["opened", "climbed", "reported", "reopened", "moved", *FOLLOWED],
-    ("DoneByOther", "did"): [
-        str(h) for h in (Happened.ANSWERED, Happened.ACCEPTED, Happened.RESOLVED, Happened.EXTENDED)
+    ("Assigned", "why"): [
+        *("opened", "climbed", "reported", "reopened", "urgent", "handed", "handed_three", "moved"),
+        *FOLLOWED,
     ],
+    ("DoneByOther", "did"): [
+        *(str(Happened.ANSWERED), str(Happened.ACCEPTED), str(Happened.RESOLVED)),
+        *(str(Happened.EXTENDED), str(Happened.HANDED_OVER)),
+    ],
+    ("HandWhom", "why"): ["nobody", "several", "away", "theirs"],
     ("Thanked", "verdict"): [str(verdict) for verdict in Verdict],
     ("VerdictTold", "verdict"): [str(verdict) for verdict in Verdict],
     ("Saying", "who"): ["you", "resident", "staff", ""],
@@ -240,6 +247,13 @@ def test_a_list_shows_number_place_and_the_beginning_of_the_words(shipped: wordi
     assert len(text) < 120
     homes = shipped.say(notices.MyHouseholds((HOME,)))
     assert "13800000000" in homes
+
+
+def test_who_finds_danger_in_what_was_called_done_is_told_whom_to_ring(
+    shipped: wording.Wording,
+) -> None:
+    assert "119" in shipped.say(notices.NotNow(7, "紧急", "resolved"))
+    assert shipped.say(notices.NotNow(7, "接单", "resolved")).endswith("不用接单。")
 
 
 def test_choices_are_letters_never_digits(shipped: wording.Wording) -> None:
