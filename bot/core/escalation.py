@@ -3,26 +3,26 @@
 One step a firing: a clock that was dead for days climbs one tier at a time (contract §6).
 """
 
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.core.clocks import STOPPED, explained
 from bot.core.decision import Decision, Entry, PassJoin, Tell, Update
 from bot.core.facts import Words, id_of
+from bot.core.held import held_by, told_resident, told_servers
 from bot.core.issue import Act, Happened, Issue, State, moved
 from bot.core.notices import (
-    Assigned,
     ClosedBySilence,
+    HandedOver,
     JoinAsked,
     MovedUp,
-    Notice,
     StillAtTop,
     ToldAgain,
     VerdictReminder,
 )
 from bot.core.opening import where_for
-from bot.core.people import JoinRequest, Place, Role, Server
+from bot.core.people import JoinRequest, Place
 from bot.core.standing import NobodyYet, Standing, Terms, not_their_own
 
 # A joining request is asked of the next tier after a day of silence (contract §4).
@@ -35,7 +35,7 @@ def time_ran_out(issue: Issue, terms: Terms) -> Decision:
         return Decision()
     if issue.state is State.RESOLVED:
         return _close(issue, terms)
-    return climb(issue, terms)
+    return _in_their_stead(issue, terms) or climb(issue, terms)
 
 
 def remind(issue: Issue, terms: Terms) -> Decision:
@@ -93,6 +93,30 @@ def climb(
         tells=(
             *told_servers(issue, standing, terms, why, by_id, words),
             told_resident(issue, notice),
+        ),
+    )
+
+
+def _in_their_stead(issue: Issue, terms: Terms) -> Decision | None:
+    """Who is gone is followed by whoever is there at the same tier, who begins anew. Not whom
+    nothing reaches: what they hold steps up (contract §6 promise 4)."""
+    tier = terms.tier_of(issue)
+    standing = terms.settle(issue.place, tier, not_their_own(issue))
+    if standing is None or standing.tier != tier or not issue.holder_reached:
+        return None
+    if any(server.person_id == issue.holder_id for server in standing.told):
+        return None
+    due_at, holder = terms.answer_due(tier, urgent=issue.urgent), standing.holder
+    values = {"state": moved(issue.state, Act.HAND_OVER), "due_at": due_at} | STOPPED
+    alone = replace(standing, told=(holder,))
+    return Decision(
+        changes=(
+            Update(issue.no, issue.version, values | held_by(alone)),
+            Entry(issue.no, Happened.HANDED_OVER, terms.now, tier.key),
+        ),
+        tells=(
+            *told_servers(issue, alone, terms, "left"),
+            told_resident(issue, HandedOver(issue.no, holder.named, due_at)),
         ),
     )
 
@@ -171,55 +195,6 @@ def join_tells(
         )
         for server in (standing.told if standing else ())
     )
-
-
-def held_by(standing: Standing, reminders: int = 0) -> dict[str, Any]:
-    """The columns that say who holds an issue and where it stands."""
-    return holder_columns(standing.holder) | {
-        "tier": standing.tier.key,
-        "place": standing.tier.place,
-        "reminders": reminders,
-    }
-
-
-def holder_columns(holder: Server) -> dict[str, Any]:
-    return {
-        "holder_id": holder.person_id,
-        "holder_role": str(holder.role),
-        "holder_post": holder.post,
-    }
-
-
-def told_servers(
-    issue: Issue,
-    standing: Standing,
-    terms: Terms,
-    why: str,
-    by_id: int | None = None,
-    words: Words | None = None,
-) -> Iterable[Tell]:
-    """Everybody of the tier reached, each once; not the one whose own deed it is."""
-    due_at = terms.answer_due(standing.tier, urgent=issue.urgent)
-    for server in standing.told:
-        if server.person_id == by_id:
-            continue
-        notice = Assigned(
-            no=issue.no,
-            where=where_for(server, issue.place),
-            pending=issue.resident.pending,
-            words=issue.first_words,
-            due_at=due_at,
-            why=why,
-            mine=server.person_id == standing.holder.person_id,
-            holder=standing.holder.named,
-            added=words.text if words else "",
-            urgent=issue.urgent,
-        )
-        yield Tell(server.person_id, server.role, notice, issue.no, wakes=bool(server.duty))
-
-
-def told_resident(issue: Issue, notice: Notice) -> Tell:
-    return Tell(issue.resident.id, Role.RESIDENT, notice, issue.no)
 
 
 def _close(issue: Issue, terms: Terms) -> Decision:

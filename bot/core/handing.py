@@ -5,9 +5,10 @@ Knows who holds and who is there; not why they changed, no wording.
 """
 
 from bot.core.decision import Decision, Entry, PassJoin, Tell, Update
-from bot.core.escalation import JOIN_PATIENCE, climb, holder_columns, join_tells
+from bot.core.escalation import JOIN_PATIENCE, climb, join_tells
+from bot.core.held import holder_columns, told_resident
 from bot.core.issue import Happened, Issue, State
-from bot.core.notices import Assigned
+from bot.core.notices import Assigned, HandedOver
 from bot.core.opening import where_for
 from bot.core.people import JoinRequest, Server
 from bot.core.standing import Terms, not_their_own
@@ -29,20 +30,16 @@ def hand_on(issue: Issue, terms: Terms, why: str, *, holder_is_there: bool) -> D
     if standing.tier != tier:
         return climb(issue, terms, why="left")
     holder = standing.holder
+    assigned = _assigned(issue, holder, why)
+    tell = Tell(holder.person_id, holder.role, assigned, issue.no, wakes=bool(holder.duty))
+    # Who changes liaison, or is covered for, is told so by itself.
+    news = HandedOver(issue.no, holder.named, issue.due)
     return Decision(
         changes=(
             Update(issue.no, issue.version, holder_columns(holder)),
             Entry(issue.no, Happened.HANDED_OVER, terms.now, tier.key),
         ),
-        tells=(
-            Tell(
-                holder.person_id,
-                holder.role,
-                _assigned(issue, holder, why),
-                issue.no,
-                wakes=bool(holder.duty),
-            ),
-        ),
+        tells=(tell, *((told_resident(issue, news),) if why == "left" else ())),
     )
 
 

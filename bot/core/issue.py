@@ -101,6 +101,7 @@ class Issue:
     `tier` is the key it stores and `tier_place` the place that tier had when it was reached.
     `past_liaison`: opened at the community (找社区), hidden from the liaison.
     `filed_for`: entered by somebody else for the household (代录); `resident` is then the filer.
+    `holder_reached`: not found unreachable, whether or not they are there otherwise.
     `unanswered_at`: since when words of the resident wait for an answer in what is in hand;
     `handle_by`: when its handling ends, apart from `due_at` only meanwhile, or while it waits
     for whom it was handed over to.
@@ -140,6 +141,7 @@ class Issue:
     handed_over: int = 0
     day_due_at: datetime | None = None
     day_asked_at: datetime | None = None
+    holder_reached: bool = True
 
     @property
     def holder_named(self) -> Named:

@@ -19,8 +19,9 @@ from bot.core.decision import (
     Tell,
     Update,
 )
-from bot.core.escalation import JOIN_PATIENCE, held_by, join_tells, told_servers
+from bot.core.escalation import JOIN_PATIENCE, join_tells
 from bot.core.facts import Heard
+from bot.core.held import held_by, told_servers
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import (
     NEW,

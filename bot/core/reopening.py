@@ -9,8 +9,8 @@ from dataclasses import replace
 from bot.core.alarm import is_news
 from bot.core.clocks import STOPPED
 from bot.core.decision import Decision, Entry, Update
-from bot.core.escalation import held_by, told_servers
 from bot.core.facts import Words, id_of
+from bot.core.held import held_by, told_servers
 from bot.core.issue import Act, Happened, Issue, moved
 from bot.core.notices import Reopened
 from bot.core.standing import Terms, not_their_own

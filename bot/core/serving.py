@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.core.clocks import STOPPED, answered, explained, in_hand
 from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
-from bot.core.escalation import climb, holder_columns, told_resident
+from bot.core.escalation import climb
 from bot.core.facts import Heard, Words, id_of
+from bot.core.held import holder_columns, told_resident
 from bot.core.issue import Act, Happened, Issue, State, moved
 from bot.core.notices import (
     AboveYou,

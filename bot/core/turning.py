@@ -10,8 +10,9 @@ from typing import Any, Final
 from bot.core.clocks import STOPPED
 from bot.core.commands import HAND_OVER, fold
 from bot.core.decision import Change, Decision, Entry, Tell, Update
-from bot.core.escalation import climb, holder_columns
+from bot.core.escalation import climb
 from bot.core.facts import Heard, Words, id_of
+from bot.core.held import holder_columns
 from bot.core.issue import Act, Happened, Issue, State, moved
 from bot.core.notices import (
     AboveYou,

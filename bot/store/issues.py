@@ -12,6 +12,7 @@ from bot.store.places import REACHED, Spot
 ISSUE = f"""
 select i.*, coalesce(hp.name, '') as holder_name, p.name as resident_name,
     coalesce({REACHED}, false) as resident_reached,
+    hp.unreachable_since is null as holder_reached,
     i.household_id is not null and not i.filed_for and not exists (
         select 1 from memberships m
         where m.person_id = i.resident_id and m.household_id = i.household_id
@@ -55,6 +56,7 @@ def issue_of(row: dict[str, Any], place: Place) -> Issue:
         holder_role=Role(row["holder_role"]),
         holder_name=row["holder_name"],
         holder_post=row["holder_post"] or "",
+        holder_reached=row["holder_reached"],
         opened_at=sure(row["opened_at"]),
         said_at=sure(row["said_at"]),
         due_at=marked_again(moment(row["due_at"]), row["estimated_after"]),

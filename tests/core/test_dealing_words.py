@@ -67,6 +67,11 @@ def test_a_waiting_issue_goes_to_who_covers_with_its_due_time() -> None:
     assert "due_at" not in update.values
     (tell,) = decision.tells
     assert tell.person_id == COVER
+    told = hand_on(issue, terms(), "left", holder_is_there=False).tells
+    assert {one.person_id: one.notice.kind for one in told} == {
+        COVER: "assigned",
+        issue.resident.id: "handed_over",
+    }
 
 
 @pytest.mark.parametrize("holder_is_there", [True, False])

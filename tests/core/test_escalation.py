@@ -118,13 +118,57 @@ def test_with_nobody_there_at_all_it_keeps_its_holder_and_a_new_due_time() -> No
     assert values(decision)["due_at"] == NOW + timedelta(hours=1)
 
 
-def test_a_holder_who_has_gone_gives_way_to_another_of_the_top() -> None:
+@pytest.mark.parametrize(
+    ("reached", "told_them"),
+    [
+        (True, {SUBDISTRICT + 1: "assigned", RESIDENT: "handed_over"}),
+        (False, {SUBDISTRICT + 1: "told_again", RESIDENT: "still_at_top"}),
+    ],
+)
+def test_a_holder_who_has_gone_gives_way_to_another_of_the_top(
+    reached: bool, told_them: dict[int, str]
+) -> None:
     place = a_place()
     second = replace(place.staff[-1], person_id=SUBDISTRICT + 1, name="人51")
     staff = (*place.staff[:-1], replace(place.staff[-1], there=False), second)
-    decision = time_ran_out(at_tier(3, due_at=NOW, place=replace(place, staff=staff)), terms())
+    place = replace(place, staff=staff)
+    decision = time_ran_out(at_tier(3, due_at=NOW, place=place, holder_reached=reached), terms())
     assert values(decision)["holder_id"] == SUBDISTRICT + 1
-    assert told(decision) == {SUBDISTRICT + 1: "told_again", RESIDENT: "still_at_top"}
+    assert told(decision) == told_them
+
+
+COLLEAGUE = COMMUNITY + 1
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.IN_HAND])
+@pytest.mark.parametrize("left", ["unfollowed", "the roster"])
+def test_a_colleague_of_the_tier_follows_who_is_gone(state: State, left: str) -> None:
+    place = a_place(away=frozenset({COMMUNITY}))
+    gone = next(one for one in place.staff if one.person_id == COMMUNITY)
+    others = tuple(one for one in place.staff if one != gone)
+    stays = (gone,) if left == "unfollowed" else ()
+    colleague = replace(gone, person_id=COLLEAGUE, name="人41", there=True)
+    place = replace(place, staff=(*others, *stays, colleague))
+    issue = with_state(at_tier(2, place=place), state)
+    decision = time_ran_out(replace(issue, due_at=NOW), terms())
+    after = values(decision)
+    assert (after["holder_id"], after["tier"], after["state"]) == (
+        *(COLLEAGUE, "community"),
+        State.WAITING,
+    )
+    assert after["due_at"] == NOW + timedelta(hours=1)
+    assert entries(decision) == [("handed_over", "community")]
+    assert told(decision) == {COLLEAGUE: "assigned", RESIDENT: "handed_over"}
+    unreached = replace(issue, due_at=NOW, holder_reached=False)
+    assert values(time_ran_out(unreached, terms()))["tier"] == "subdistrict"
+
+
+def test_who_is_there_and_does_not_answer_has_no_colleague_to_follow() -> None:
+    place = a_place()
+    colleague = replace(place.staff[-2], person_id=COLLEAGUE, name="人41")
+    place = replace(place, staff=(*place.staff, colleague))
+    after = values(time_ran_out(at_tier(2, due_at=NOW, place=place), terms()))
+    assert after["tier"] == "subdistrict"
 
 
 def test_it_never_climbs_to_its_own_resident_nor_past_the_liaison_to_the_liaison() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import excel
+from bot.core.messages import Kind
 from bot.core.roster import Standing
 from bot.core.roster.sheets import sheets_of
 from bot.desk.rosters import load_roster
@@ -42,6 +43,26 @@ def test_what_somebody_holds_who_leaves_the_roster_goes_on_at_the_next_tick(
     after = town.issue(no)
     assert after["holder"] != holder
     assert after["due_at"] > town.watch.at
+
+
+@pytest.mark.parametrize("way", ["unfollows", "leaves the roster"])
+def test_a_colleague_of_the_tier_follows_who_is_gone(town: Town, tmp_path: Path, way: str) -> None:
+    town.binds("resident", "A101", "王联络")
+    town.says("resident", "找社区 楼道堆了杂物")
+    no = town.newest()
+    town.says("林书记", f"接单 #{no}")
+    town.all_hear()
+    if way == "unfollows":
+        town.says("林书记", kind=Kind.UNFOLLOW)
+    else:
+        load_without(town, tmp_path, "林书记")
+    town.tick()
+    issue = town.issue(no)
+    assert (issue["holder"], issue["tier"], issue["state"]) == ("钱社工", "community", "waiting")
+    assert town.history(no)[-1] == "handed_over community"
+    assert "同事不在" in town.hears("钱社工")[0]
+    assert "钱社工" in town.hears("resident")[0]
+    assert not town.broken()
 
 
 def test_where_nobody_is_there_any_more_somebody_of_the_roster_holds_it(
