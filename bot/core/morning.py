@@ -1,7 +1,8 @@
-"""The morning's digest: what falls due today, one message to each who holds some of it.
+"""The morning's digest: what falls due today, one message a day to each who holds some of it.
 
-Given when a tier's day begins, on its working days. Numbers and times alone, no words: 待办 shows
-them. Knows no clock and no sentence.
+Given when a tier's day begins, on its working days; who holds at several tiers hears of all when
+the first of them begins. Numbers and times alone, no words: 待办 shows them. Knows no clock and no
+sentence.
 """
 
 from collections import defaultdict
@@ -53,11 +54,11 @@ def ends_today(now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def digests(issues: Sequence[Issue], tier: Tier) -> Decision:
+def digests(issues: Sequence[Issue], terms: Terms) -> Decision:
     """One digest a holder who is there, of these issues that fall due today."""
     held: dict[int, list[Issue]] = defaultdict(list)
     for issue in sorted(issues, key=lambda one: one.due):
-        servers = issue.place.serving(tier)
+        servers = issue.place.serving(terms.tier_of(issue))
         if any(server.person_id == issue.holder_id and server.there for server in servers):
             held[issue.holder_id].append(issue)
     return Decision(tells=tuple(_digest(person_id, own) for person_id, own in held.items()))

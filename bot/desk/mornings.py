@@ -1,4 +1,5 @@
-"""Mornings: each tier's digest when its day begins, once, however many clocks there are."""
+"""Mornings: each tier's digest when its day begins, once, however many clocks there are; for
+nobody a second one that day."""
 
 from bot.bootstrap import Bot
 from bot.core import morning
@@ -20,8 +21,9 @@ def greet(bot: Bot) -> int:
                 continue
             until = morning.ends_today(terms.now)
             issues = mornings.due_today(connection, tier.key, until, terms.now)
-            decision = rested(morning.digests(issues, tier), terms)
-            source = Source(f"morning:{tier.key}:{began.date()}", terms.now)
+            decision = rested(morning.digests(issues, terms), terms)
+            # The outbox keeps one notice for a key: who had theirs with another tier has it.
+            source = Source(f"morning:{began.date()}", terms.now)
             changes.write_all(connection, [(decision, source)], bot.wording.say)
             told += len(decision.tells)
     if told:

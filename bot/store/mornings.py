@@ -16,9 +16,13 @@ insert into beats (name, at) values ('morning:' || %(tier)s, %(began)s)
 on conflict (name) do update set at = excluded.at where beats.at < excluded.at
 returning name
 """
-# What its holder is about to be told of anyway is not told twice.
+# All that is held by whoever holds some of this tier; but what its holder is about to be told of
+# anyway is not told twice.
 _DUE_TODAY = f"""{ISSUE}
-where i.state in ('waiting', 'in_hand') and i.tier = %(tier)s and i.due_at < %(until)s
+where i.state in ('waiting', 'in_hand') and i.due_at < %(until)s and i.holder_id in (
+        select holder_id from issues
+        where state in ('waiting', 'in_hand') and due_at < %(until)s and tier = %(tier)s
+    )
     and not exists (
         select from outbox o
         where o.person_id = i.holder_id and o.issue_no = i.no and o.state = 'pending'
@@ -41,7 +45,7 @@ def take(connection: psycopg.Connection[DictRow], tier: str, began: datetime) ->
 def due_today(
     connection: psycopg.Connection[DictRow], tier: str, until: datetime, now: datetime
 ) -> list[Issue]:
-    """What waits or is in hand at the tier and falls due before `until`."""
+    """What falls due before `until` of those who hold some of it at the tier."""
     rows = connection.execute(_DUE_TODAY, {"tier": tier, "until": until}).fetchall()
     there = places.ask(connection, [spot_of(row) for row in rows], now)
     return [issue_of(row, there.at(spot_of(row))) for row in rows]

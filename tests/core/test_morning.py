@@ -57,7 +57,7 @@ def test_what_was_given_today_is_not_due_and_yesterdays_does_not_count() -> None
 
 def test_each_holder_gets_one_with_the_next_due_first() -> None:
     many = [an_issue(no, due_at=NOW + timedelta(minutes=99 - no)) for no in range(12)]
-    (tell,) = digests(many, ladder().first).tells
+    (tell,) = digests(many, at(NOW, "08:00")).tells
     assert (tell.person_id, tell.no) == (LIAISON, None)
     assert isinstance(tell.notice, Morning)
     assert [line.no for line in tell.notice.lines] == list(range(11, 11 - OFFERED, -1))
@@ -65,9 +65,18 @@ def test_each_holder_gets_one_with_the_next_due_first() -> None:
     assert not any(line.words or line.where for line in tell.notice.lines)
 
 
+def test_who_holds_at_several_tiers_hears_of_all_at_once() -> None:
+    grid = replace(a_place().staff[1], person_id=LIAISON)
+    place = replace(a_place(), staff=(grid,))
+    above = an_issue(1, tier="grid", tier_place=1, place=place, due_at=NOW)
+    (tell,) = digests([an_issue(2), above], at(NOW, "08:00")).tells
+    assert isinstance(tell.notice, Morning)
+    assert [line.no for line in tell.notice.lines] == [1, 2]
+
+
 def test_who_is_not_there_gets_none() -> None:
     away = an_issue(1, place=a_place(away=frozenset({LIAISON})))
-    assert digests([away], ladder().first).tells == ()
+    assert digests([away], at(NOW, "08:00")).tells == ()
 
 
 def test_today_ends_at_midnight_in_china() -> None:

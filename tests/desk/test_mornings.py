@@ -46,6 +46,31 @@ def test_who_holds_what_falls_due_today_hears_it_once_when_their_day_begins(
     assert len(digests(town)) == 1
 
 
+def test_who_holds_at_two_tiers_has_one_morning(new_town: NewTown) -> None:
+    """A liaison who is on the community's staff too, whose day begins half an hour later."""
+    town, no = an_evening(new_town)
+    community = town.opens("住户", "找社区 楼道堆了杂物")
+    town.rows(
+        "update issues set holder_id = (select id from people where name = %(who)s),"
+        " holder_role = 'staff', due_at = %(noon)s where no = %(no)s returning no",
+        who=LIAISON,
+        noon=town.watch.at + timedelta(hours=13),
+        no=community,
+    )
+    town.rows(
+        "insert into staff (person_id, unit_id, post, position) select p.id, u.id, '社工', 9"
+        " from people p, units u where p.name = %(who)s and u.code = 'A' returning id",
+        who=LIAISON,
+    )
+    town.all_hear()
+    town.watch.wind(timedelta(hours=9, seconds=5))
+    remind(town.bot)
+    town.watch.wind(timedelta(minutes=30))
+    remind(town.bot)
+    ((who, text),) = digests(town)
+    assert (who, f"#{no}　" in text, f"#{community}　" in text) == (LIAISON, True, True)
+
+
 def test_what_waits_for_its_holder_anyway_is_not_told_twice(new_town: NewTown) -> None:
     town, _ = an_evening(new_town)
     town.says("住户", "灯还是不亮")
