@@ -15,61 +15,31 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 from bot.bootstrap import Bot, build
 from bot.core.standing import Terms
+from bot.desk.rosters import make_invites
 from bot.desk.sample import Cast, Player, cast
 from bot.embedded.processes import free_port
 from bot.simulator import wire
 from bot.simulator.phones import Phone, Platform, Served, Via, serve
-from bot.store import breaches, pages
+from bot.store import breaches, pages, rosters
 from bot.store.engine import transaction
 from bot.surroundings import environment
 from config.settings import MUST_BE, ROOT, Settings, load
+from tests.stories.pace import HASTY as HASTY
+from tests.stories.pace import HASTY_S as HASTY_S
+from tests.stories.pace import ONE_STEP as ONE_STEP
+from tests.stories.pace import PATIENT as PATIENT
+from tests.stories.pace import WAITS as WAITS
+from tests.stories.pace import Pace as Pace
 from tests.stories.programs import Program
 
 _NUMBER: Final = re.compile(r"#(\d+)")
-_TIERS: Final = (("liaison", "", "联络员"), ("grid", "网格", "网格"))
-_TIERS_ABOVE: Final = (("community", "社区", "社区"), ("subdistrict", "街道", "街道"))
 _message_ids = count(9_000_000_000_000_000)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast time runs out, as a tiers file says it."""
-
-    answer: str = "10m"
-    answer_above: str | None = None  # the tiers above the liaison, where they have another
-    handle: str = "20m"
-    closes: str = "30m"
-    reminds: tuple[str, ...] = ("10m", "20m")
-
-    def tiers(self) -> str:
-        """A tiers file with the usual four tiers, all on the wall clock."""
-        tiers = [self._tier(*one) for one in (*_TIERS, *_TIERS_ABOVE)]
-        reminds = json.dumps(self.reminds)
-        closing = f'[closing]\nafter = "{self.closes}"\nremind = {reminds}\n'
-        return f'[clock]\ntick = "0.5s"\n{closing}' + "".join(tiers)
-
-    def _tier(self, key: str, level: str, name: str) -> str:
-        served_by = f'level = "{level}"\n' if level else ""
-        answer = (level and self.answer_above) or self.answer
-        return (
-            f'[[tier]]\nkey = "{key}"\n{served_by}name = "{name}"\nclock = "wall"\n'
-            f'answer_within = "{answer}"\nhandle_within = "{self.handle}"\n'
-        )
-
-
-PATIENT: Final = Pace()
-WAITS: Final = timedelta(minutes=10)
-"""How long a tier of PATIENT may take to answer."""
-HASTY_S: Final = 2
-HASTY: Final = Pace(answer=f"{HASTY_S}s")
-ONE_STEP: Final = Pace(answer="1s", answer_above="10m")
 
 
 @dataclass
@@ -106,13 +76,17 @@ class District:
         self.web.waits_until_served(self.settings.port)
         assert self.platform.check_url()
 
-    def asks(self, *arguments: str) -> Any:
-        """What a reading command prints as JSON."""
-        words = [sys.executable, "-m", "bot", *arguments, "--json"]
+    def does(self, *arguments: str) -> str:
+        """What a command of ours prints."""
+        words = [sys.executable, "-m", "bot", *arguments]
         done = subprocess.run(
             words, cwd=ROOT, env=self.surroundings, capture_output=True, check=True
         )
-        return json.loads(done.stdout)
+        return done.stdout.decode()
+
+    def asks(self, *arguments: str) -> Any:
+        """What a reading command prints as JSON."""
+        return json.loads(self.does(*arguments, "--json"))
 
     @property
     def surroundings(self) -> dict[str, str]:
@@ -165,6 +139,13 @@ class District:
         phone.hears("确认好了")
         return phone
 
+    def of_unit(self, unit: str) -> tuple[Player, ...]:
+        """Its staff, in the order of the sheet."""
+        with self.bot.engine.begin() as connection:
+            staff = rosters.present(connection).staff
+        codes = {invite.phone: invite.code for invite in make_invites(self.bot)}
+        return tuple(Player(one, codes.get(one.phone)) for one in staff if one.unit == unit)
+
     def repeats(self, phone: Phone, words: str, times: int = 3) -> list[str | None]:
         """WeChat brings one message so often, all at once; what was answered each time."""
         fields = {
@@ -180,6 +161,20 @@ class District:
         with ThreadPoolExecutor(times) as posts:
             asked = [posts.submit(deliver, webhook, phone.openid, xml) for _ in range(times)]
         return [one.result().words for one in asked]
+
+    # --- its time, where a story cannot wait for it ---
+
+    def falls_asleep(self) -> None:
+        """For two hours nobody has said anything."""
+        self._winds("update people set last_said_at = last_said_at - interval '2 hours'")
+
+    def day_goes_on(self) -> None:
+        """To the hour at which issues are looked at because their day is over."""
+        self._winds("update issues set day_due_at = now() where day_due_at > now()")
+
+    def _winds(self, statement: str) -> None:
+        with transaction(self.bot.engine) as connection:
+            connection.execute(statement)
 
     # --- its ledger ---
 
