@@ -1,9 +1,10 @@
-"""It cannot be done today: the resident hears until when and why, and may still ask to be heard."""
+"""It cannot be done today: the resident hears until when and why, and may still ask to be heard;
+who says nothing is asked in the evening, and spoken of above in the morning."""
 
 from datetime import timedelta
 
 from tests.stories.conftest import NewDistrict
-from tests.stories.district import Pace, number, times_heard
+from tests.stories.district import District, Pace, number, times_heard
 
 SOON = Pace(answer="4s", answer_above="10m")
 
@@ -54,3 +55,53 @@ def test_put_off_with_a_reason_and_words_that_nobody_answers_climb(
         "answered grid",
     ]
     assert times_heard(resident, mark, "等配件到货") == 1
+
+
+ASKED, TOLD = "今天还没办好", "当天没办好"
+
+
+def test_same_day_or_explain(district_at_ease: District) -> None:
+    here = district_at_ease
+    chain = here.all_join()
+    resident = here.moves_in("王秀兰", chain.liaison, here.rooms[0])
+    lift = number(resident.says("电梯坏了"))
+    lamp = number(resident.says("新问题 楼道灯不亮"))
+    chain.liaison.says(f"接单 #{lift}")
+    chain.liaison.says(f"延期 #{lamp} 明天 等灯泡")
+    resident.hears(f"#{lamp}", "等灯泡")
+
+    here.day_goes_on()  # to the evening
+    asked = chain.liaison.hears(ASKED, f"#{lift}", "电梯坏了", f"延期 #{lift} 明天 原因")
+    assert f"#{lamp}" not in asked
+    here.day_goes_on()  # to the next morning
+    told = chain.grid.hears(TOLD, f"#{lift}", "电梯坏了", here.liaison.row.name)
+    assert f"#{lamp}" not in told
+    here.day_goes_on()
+    chain.grid.hears_nothing_of(TOLD)
+    assert times_heard(chain.liaison, ASKED) == times_heard(chain.grid, TOLD) == 1
+
+
+def test_who_explains_in_the_evening_is_not_spoken_of_and_what_comes_back_is_asked_about(
+    district_at_ease: District,
+) -> None:
+    here = district_at_ease
+    chain = here.all_join()
+    resident = here.moves_in("王秀兰", chain.liaison, here.rooms[0])
+    no = number(resident.says("电梯坏了"))
+    here.day_goes_on()
+    chain.liaison.hears(ASKED, f"#{no}")
+    chain.liaison.says(f"#{no} 厂家明天上午来换主板")
+    resident.hears("厂家明天上午来换主板")
+    here.day_goes_on()
+    chain.grid.hears_nothing_of(TOLD)
+
+    chain.liaison.says(f"办结 #{no} 换了主板")
+    resident.hears("已办结", f"#{no}")
+    resident.says(f"没解决 #{no} 又停了")
+    chain.grid.hears("居民说没解决", f"#{no}")
+    here.day_goes_on()
+    chain.grid.hears(ASKED, f"#{no}", "电梯坏了")
+    chain.grid.says(f"延期 #{no} 明天 等厂家")
+    resident.hears(f"#{no}", "等厂家")
+    here.day_goes_on()
+    chain.community.hears_nothing_of(TOLD)

@@ -18,6 +18,7 @@ def test_who_is_not_satisfied_is_heard_one_tier_higher_each_time(
     chain.liaison.hears("暖气不热")
     chain.liaison.says("办结 阀门开大了")
     resident.hears(mark, "已办结", "阀门开大了", "不满意")
+    begun = here.issue(no).entry
 
     resident.says("不满意 还是冷")
     resident.hears(mark, "重新办", "网格", grid)
@@ -38,6 +39,8 @@ def test_who_is_not_satisfied_is_heard_one_tier_higher_each_time(
     resident.says(f"没解决 {no}")  # within seven days
     resident.hears(mark, "重新办", "街道")
     chain.subdistrict.hears("居民说没解决", mark)
+    again = here.issue(no).entry
+    assert (again.opened_at, again.answered_at) == (begun.opened_at, begun.answered_at)
 
 
 def test_silence_after_reminders_closes(new_district: NewDistrict) -> None:
