@@ -62,7 +62,8 @@ CLOSED_SETS = {
     ("Continued", "state"): [str(State.WAITING), str(State.IN_HAND), str(State.RESOLVED)],
     ("Line", "state"): [*(str(s) for s in State if s is not State.WITHDRAWN), "pending"],
     ("Assigned", "why"): [
-        *("opened", "climbed", "reported", "reopened", "urgent", "handed", "handed_three", "moved"),
+        *("opened", "climbed", "unfinished", "gone", "reported", "reopened", "urgent", "moved"),
+        *("handed", "handed_three"),
         *FOLLOWED,
     ],
     ("DoneByOther", "did"): [

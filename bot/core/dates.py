@@ -122,6 +122,16 @@ def _month_and_day(found: _Found, today: date) -> Until:
     return Until(day=date(year, month, day))
 
 
+def _next_year(found: _Found, today: date) -> Until:
+    return Until(day=date(today.year + 1, _count(found[1]), _count(found[2])))
+
+
+def _short_date(found: _Found, today: date) -> Until:
+    """26年12月1日."""
+    century = today.year // 100 * 100
+    return Until(day=date(century + int(found[1]), _count(found[2]), _count(found[3])))
+
+
 def _day_of_month(found: _Found, today: date) -> Until:
     day, first = _count(found[1]), today.replace(day=1)
     if day < today.day:
@@ -135,6 +145,10 @@ def _days(found: _Found, today: date) -> Until:
 
 
 def _hours(found: _Found, today: date) -> Until:
+    """24小时 is a day."""
+    days, hours = divmod(_count(found[1]), 24)
+    if days and not hours and not found[2]:
+        return Until(wait=_wait(f"{days}d"))
     del today
     return Until(wait=_wait(f"{_count(found[1]) + (0.5 if found[2] else 0)}h"))
 
@@ -205,6 +219,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], _Meaning], ...] = tuple(
             _full_date,
         ),
         (r"(20[0-9]{2})([01][0-9])([0-3][0-9])(?![0-9])", _full_date),
+        (rf"([0-9]{{2}})\s*年\s*{_N}\s*月\s*{_N}(?:\s*[日号])?", _short_date),
+        (rf"明年\s*{_N}\s*月\s*{_N}(?:\s*[日号])?", _next_year),
         (rf"{_N}\s*月\s*{_N}(?:\s*[日号])?", _month_and_day),
         (r"([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9.天个小周月])(?:\s*[日号])?", _month_and_day),
         (rf"{_N}\s*个?\s*工作日", _workdays),

@@ -70,7 +70,7 @@ def climb(
         return stay(issue, terms)
     entry = Entry(issue.no, Happened.ESCALATED, terms.now, standing.tier.key, by_id, id_of(words))
     due_at = terms.answer_due(standing.tier, urgent=issue.urgent)
-    why = why or ("reported" if by_id else "climbed")
+    why = why or ("reported" if by_id else _why(issue, terms))
     notice = MovedUp(
         issue.no,
         standing.tier.name,
@@ -95,6 +95,15 @@ def climb(
             told_resident(issue, notice),
         ),
     )
+
+
+def _why(issue: Issue, terms: Terms) -> str:
+    """What the next tier is told of an issue whose time ran out."""
+    serving = issue.place.serving(terms.tier_of(issue))
+    if not any(server.person_id == issue.holder_id and server.there for server in serving):
+        return "gone"
+    over = issue.state is State.IN_HAND and issue.handling_ends <= terms.now
+    return "unfinished" if over else "climbed"
 
 
 def _in_their_stead(issue: Issue, terms: Terms) -> Decision | None:

@@ -163,6 +163,31 @@ def test_a_colleague_of_the_tier_follows_who_is_gone(state: State, left: str) ->
     assert values(time_ran_out(unreached, terms()))["tier"] == "subdistrict"
 
 
+@pytest.mark.parametrize(
+    ("issue", "why"),
+    [
+        (at_tier(0, due_at=NOW), "climbed"),
+        (with_state(at_tier(0, due_at=NOW), State.IN_HAND), "unfinished"),
+        (
+            with_state(
+                at_tier(0, due_at=NOW, unanswered_at=NOW, handle_by=NOW + timedelta(days=1)),
+                State.IN_HAND,
+            ),
+            "climbed",
+        ),
+        (at_tier(0, due_at=NOW, place=a_place(away=frozenset({LIAISON}))), "gone"),
+        (
+            replace(at_tier(0, due_at=NOW, place=a_place(away=frozenset({LIAISON}))), holder_id=9),
+            "gone",
+        ),
+    ],
+)
+def test_the_next_tier_hears_why_it_comes(issue: Issue, why: str) -> None:
+    tell = time_ran_out(issue, terms()).tells[0].notice
+    assert isinstance(tell, notices.Assigned)
+    assert tell.why == why
+
+
 def test_who_is_there_and_does_not_answer_has_no_colleague_to_follow() -> None:
     place = a_place()
     colleague = replace(place.staff[-2], person_id=COLLEAGUE, name="人41")

@@ -18,7 +18,7 @@ class Assigned(Notice):
     pending: bool
     words: str
     due_at: datetime
-    why: str  # opened, climbed, reported, reopened, moved
+    why: str  # opened, climbed, unfinished, gone, reported, reopened, moved, handed, urgent …
     mine: bool
     holder: Named
     added: str = ""
