@@ -25,6 +25,7 @@ from bot.desk.deliver import deliver
 from bot.desk.duties import report_gaps
 from bot.desk.escalate import escalate, remind
 from bot.desk.kept import KEPT_IN_REDIS
+from bot.desk.left import move_on
 from bot.desk.nudge import (
     DELIVER,
     INBOX,
@@ -53,6 +54,7 @@ _DROPPED_AT_ONCE: Final = 1000
 _DROPPING: Final = "old acts"
 _SETTLING: Final = "estimated due times"
 _GAPS: Final = "gaps in the duty roster"
+_LEFT: Final = "what is held by nobody there"
 
 log = structlog.get_logger()
 
@@ -186,6 +188,7 @@ class Clock:
             # Also what was being written by the old calendar while the new one was loaded.
             self._take_in_hand(_SETTLING, _settle)
             self._take_in_hand(_GAPS, lambda bot, _: report_gaps(bot))
+            self._take_in_hand(_LEFT, lambda bot, _: move_on(bot))
 
     def _tell_away(self, error: Exception) -> None:
         if not self._away:

@@ -160,7 +160,7 @@ def stay(issue: Issue, terms: Terms) -> Decision:
     # The resident hears it the first time; after that only those who are late hear more.
     if issue.reminders == 0:
         named = holder.named if holder else issue.holder_named
-        again.append(told_resident(issue, StillAtTop(issue.no, named, due_at)))
+        again.append(told_resident(issue, StillAtTop(issue.no, named, due_at, bool(again))))
     return Decision(
         (
             Update(issue.no, issue.version, values),

@@ -1,24 +1,40 @@
-"""Nobody who is not there keeps an issue because somebody else acted on it (contract §6 promise 1).
+"""Nobody who is not there keeps an issue where somebody else could have it (contract §6 promise 1).
 
-What somebody held who left is due at once; an answer by another before the next look would give it
-a new due time, and them the issue back. Knows due times and who is there; not what was done.
+What somebody held who left is due at once. An answer by another before the next look would give it
+a new due time, and them the issue back; and where nobody at all was there, it stays with them until
+somebody comes back. So it is looked at with everything that is said. Knows due times and who is
+there; not what was done.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.core.decision import Change, Decision, Update
+from bot.core.decision import Change, Decision, LeaveHeld, Update
 from bot.core.issue import UNRESOLVED, Issue
+from bot.core.people import Server
 from bot.core.standing import Terms, not_their_own
 
 
 def kept_moving(decision: Decision, issues: Iterable[Issue], terms: Terms) -> Decision:
     """The same, but what would wait for somebody who is not there goes on at the next look."""
-    if not any(_waits_anew(change) for change in decision.changes):
-        return decision
     known = {issue.no: issue for issue in issues}
     changes = tuple(_moving(change, known, terms) for change in decision.changes)
-    return replace(decision, changes=changes)
+    written = {change.no for change in changes if isinstance(change, Update)}
+    leaving = {change.person_id for change in changes if isinstance(change, LeaveHeld)}
+    left = tuple(
+        Update(issue.no, issue.version, {"due_at": terms.now})
+        for issue in known.values()
+        if issue.no not in written and issue.holder_id not in leaving and _is_left(issue, terms)
+    )
+    return replace(decision, changes=changes + left)
+
+
+def _is_left(issue: Issue, terms: Terms) -> bool:
+    """Whether its holder, who serves there, is not there, and somebody else is."""
+    if not issue.is_unresolved or issue.due <= terms.now:
+        return False
+    serves = any(server.person_id == issue.holder_id for server in _servers(issue))
+    return serves and not _is_there(issue, issue.holder_id) and _could_go_on(issue, terms)
 
 
 def _waits_anew(change: Change) -> bool:
@@ -37,11 +53,18 @@ def _moving(change: Change, known: Mapping[int, Issue], terms: Terms) -> Change:
     holder = change.values.get("holder_id", issue.holder_id)
     if change.values.get("state", issue.state) not in UNRESOLVED or _is_there(issue, holder):
         return change
-    if terms.settle(issue.place, terms.tier_of(issue), not_their_own(issue)) is None:
-        return change  # nobody could have it instead
+    if not _could_go_on(issue, terms):
+        return change
     return replace(change, values={**change.values, "due_at": terms.now})
 
 
+def _could_go_on(issue: Issue, terms: Terms) -> bool:
+    return terms.settle(issue.place, terms.tier_of(issue), not_their_own(issue)) is not None
+
+
 def _is_there(issue: Issue, person_id: int) -> bool:
-    servers = (*issue.place.liaisons, *issue.place.staff)
-    return any(server.person_id == person_id and server.there for server in servers)
+    return any(one.person_id == person_id and one.there for one in _servers(issue))
+
+
+def _servers(issue: Issue) -> tuple[Server, ...]:
+    return (*issue.place.liaisons, *issue.place.staff)

@@ -189,7 +189,7 @@ def _looked(
     }
     for breach, statement in _BY_ROWS.items():
         yield breach, _numbers(connection, statement, values)
-    yield Breach.HOLDER_AWAY, tuple(_held_by_nobody_there(connection, terms))
+    yield Breach.HOLDER_AWAY, tuple(held_by_nobody_there(connection, terms))
     yield Breach.OUT_OF_HOURS, tuple(_out_of_hours(connection, terms))
     yield Breach.UNGUARDED, _unguarded(connection)
 
@@ -198,7 +198,7 @@ def _numbers(connection: _Connection, statement: str, values: Mapping[str, Any])
     return tuple(row["no"] for row in connection.execute(statement, values))
 
 
-def _held_by_nobody_there(connection: _Connection, terms: Terms) -> Iterator[int]:
+def held_by_nobody_there(connection: _Connection, terms: Terms) -> Iterator[int]:
     """Issues that stay with somebody who is not there although somebody else is."""
     rows = connection.execute(_AWAY, {"now": terms.now}).fetchall()
     there = places.ask(connection, [spot_of(row) for row in rows], terms.now)

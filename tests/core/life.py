@@ -4,14 +4,14 @@ Two neighbours' households under one subdistrict. Whatever a rule decides is don
 do it. Knows the promises of contract section 6; not who does what next.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bot.core import commands, conversation, escalation
+from bot.core import commands, conversation, escalation, evening
 from bot.core.decision import Decision, Entry, Keep, LeaveHeld, Open, SetPerson, Tell, Update
 from bot.core.facts import Facts
 from bot.core.issue import Happened, Issue, State
@@ -36,8 +36,11 @@ from tests.build import (
 
 NEIGHBOURS_LIAISON: Final = 21
 NEIGHBOUR: Final = 11
+COLLEAGUE: Final = 41  # of the community
 RESIDENTS: Final = (RESIDENT, NEIGHBOUR, STRANGER)
-SERVERS: Final = (LIAISON, NEIGHBOURS_LIAISON, PROPERTY, GRID, COMMUNITY, SUBDISTRICT)
+SERVERS: Final = (
+    *(LIAISON, NEIGHBOURS_LIAISON, PROPERTY, GRID, COMMUNITY, COLLEAGUE, SUBDISTRICT),
+)
 LADDER: Final = read_ladder(Path(__file__).parents[2] / "config" / "tiers.toml")
 CALENDAR: Final = seeded_calendar()
 BEGINS: Final = datetime(2026, 9, 28, 9, 0, tzinfo=CHINA)  # before the long holiday of October
@@ -50,12 +53,15 @@ WORDS: Final = tuple(one.word for one in commands.COMMANDS if one.word not in _J
 
 @dataclass
 class Life:
-    """What is true now, and what must stay true. Acts by `says`, `passes` and `away`."""
+    """What is true now, and what must stay true. Acts by `says`, `passes`, `goes_or_comes`
+    and `takes_or_ends_duty`."""
 
     now: datetime = BEGINS
     issues: dict[int, Issue] = field(default_factory=dict)
     history: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     away: set[int] = field(default_factory=set)
+    duty: set[int] = field(default_factory=set)
+    asked: Counter[tuple[int, int, str, int]] = field(default_factory=Counter)
     awaiting: dict[int, Awaiting | None] = field(default_factory=dict)
     numbers: int = 0
     acts: int = 0
@@ -64,7 +70,7 @@ class Life:
 
     def place(self, person_id: int | None) -> Place:
         """The place of this resident's issues; a stranger's go to the community."""
-        place = a_place(away=frozenset(self.away))
+        place = self._street()
         if person_id == STRANGER:
             line = LINE[:2]
             staff = tuple(one for one in place.staff if one.unit_id in {unit.id for unit in line})
@@ -75,6 +81,13 @@ class Life:
             NEIGHBOURS_LIAISON, None, "联络员", there=NEIGHBOURS_LIAISON not in self.away
         )
         return replace(place, household=Household(2, "A102", "102"), liaison=liaison)
+
+    def _street(self) -> Place:
+        place = a_place(away=frozenset(self.away))
+        colleague = a_server(COLLEAGUE, "社区", "社工", there=COLLEAGUE not in self.away)
+        staff = (*place.staff[:-1], colleague, place.staff[-1])
+        on_duty = (replace(one, duty=int(one.person_id in self.duty)) for one in staff)
+        return replace(place, staff=tuple(on_duty))
 
     def home(self, issue: Issue) -> Place:
         household = issue.place.household
@@ -96,15 +109,19 @@ class Life:
     # --- what happens ---
 
     def says(self, person_id: int, text: str) -> Decision:
-        self.acts += 1
         self.away.discard(person_id)  # whoever speaks is there
-        said = Said(f"act{self.acts}", f"o{person_id}", "gh", Kind.TEXT, text, self.now)
+        decision = self._acts(person_id, text, Kind.TEXT)
+        self._is_heard(person_id, text, decision)
+        return decision
+
+    def _acts(self, person_id: int, text: str, kind: Kind) -> Decision:
+        self.acts += 1
+        said = Said(f"act{self.acts}", f"o{person_id}", "gh", kind, text, self.now)
         decision = conversation.said(said, self._facts(person_id), self.terms)
         if decision.needs_number:
             self.numbers += 1
             decision = decision.numbered(self.numbers)
         self._done(decision)
-        self._is_heard(person_id, text, decision)
         return decision
 
     def passes(self, span: timedelta) -> None:
@@ -115,18 +132,25 @@ class Life:
         self.sweep()
         assert self.issues == before
         assert all(one.due > self.now for one in self.issues.values() if one.is_open)
+        assert all(
+            one.day_due_at is None or one.day_due_at > self.now
+            for one in self.issues.values()
+            if one.is_unresolved
+        )
         self._nobody_waits_for_who_is_away()
 
     def sweep(self) -> None:
-        for rule in (escalation.time_ran_out, escalation.remind):
+        for rule in (escalation.time_ran_out, escalation.remind, evening.day_is_over):
             for no in list(self.issues):
                 self._done(rule(self.issue(no), self.terms))
 
     def goes_or_comes(self, person_id: int) -> None:
         """Unfollows or returns; what is held goes on at the next look."""
         self.away ^= {person_id}
-        if person_id in self.away:
-            self._leaves_held(person_id)
+        self._acts(person_id, "", Kind.UNFOLLOW if person_id in self.away else Kind.FOLLOW)
+
+    def takes_or_ends_duty(self, person_id: int) -> None:
+        self.duty ^= {person_id}
 
     # --- how it is put down ---
 
@@ -172,6 +196,8 @@ class Life:
                     self._leaves_held(change.person_id)
         for tell in decision.tells:
             self._is_theirs(tell)
+            self._is_asked_once(tell)
+        assert len(decision.tells) == len({(t.person_id, t.no, t.notice) for t in decision.tells})
         for change in decision.changes:
             if isinstance(change, Open | Update):
                 self._holds(self.issue(change.no))
@@ -196,6 +222,8 @@ class Life:
             first_words=opened.first_words,
             past_liaison=opened.past_liaison,
             filed_for=opened.filed_for,
+            urgent=opened.urgent,
+            day_due_at=opened.day_due_at,
         )
 
     def _updated(self, issue: Issue, values: Any) -> Issue:
@@ -210,6 +238,7 @@ class Life:
         if "state" in held:
             held["state"] = State(held["state"])
         assert held.get("tier_place", issue.tier_place) >= issue.tier_place, "the tier fell"
+        assert held.get("urgent", True) or not issue.urgent, "danger was forgotten"
         return replace(issue, version=issue.version + 1, **held)
 
     def _leaves_held(self, person_id: int) -> None:
@@ -227,6 +256,9 @@ class Life:
         assert issue.holder_id in SERVERS or issue.filed_for
         tier = self.terms.tier_of(issue)
         assert issue.urgent or is_open(issue.due, tier.clock, CALENDAR) or issue.due <= self.now
+        above = LADDER.next(tier)
+        if issue.handed_over >= 3 and above:
+            assert self.terms.settle(issue.place, above, not_their_own(issue)) is None, "for ever"
 
     def _stepped_once(self, entry: Entry) -> None:
         """3: the tier never falls, and no step is taken twice."""
@@ -247,6 +279,15 @@ class Life:
         may = (serving - passed) | {issue.resident.id, issue.holder_id}
         assert tell.person_id in may, (tell.person_id, tell.notice.kind)
 
+    def _is_asked_once(self, tell: Tell) -> None:
+        """Same day or explain: once each, until it comes back."""
+        if tell.no is None or tell.notice.kind not in ("not_done_today", "not_explained"):
+            return
+        back = sum(one.kind is Happened.REOPENED for one in self.history[tell.no])
+        key = (tell.no, tell.person_id, tell.notice.kind, back)
+        self.asked[key] += 1
+        assert self.asked[key] == 1, key
+
     def _is_heard(self, person_id: int, text: str, decision: Decision) -> None:
         """2: nobody's words are dropped; whoever types anything is answered."""
         typed = commands.read(text)
@@ -266,9 +307,19 @@ class Life:
 
 def texts(numbers: Sequence[int]) -> list[str]:
     """All that may be typed, with these numbers and without."""
-    plain = ["电梯坏了", "还没好", "谢谢", "马上到", "明天来人"]
+    plain = ["电梯坏了", "还没好", "谢谢", "马上到", "明天来人", "楼道冒烟了"]
+    owners = [f"转办 #{no} 人{who}" for no in numbers for who in (COMMUNITY, COLLEAGUE)]
     argued = [
         f"{word} {rest}".strip() for word in WORDS for rest in ("", "已经修好了", "3天 等配件")
     ]
     named = [f"{word} #{no} 已经修好了" for word in WORDS for no in numbers]
-    return [*plain, *plain, *argued, *named, *(f"#{no} 马上到" for no in numbers)]
+    later = [f"延期 #{no} {when} 等配件" for no in numbers for when in ("明天", "5天", "1小时")]
+    return [
+        *plain,
+        *plain,
+        *argued,
+        *named,
+        *owners * 6,
+        *later,
+        *(f"#{no} 马上到" for no in numbers),
+    ]

@@ -116,6 +116,12 @@ def test_with_nobody_there_at_all_it_keeps_its_holder_and_a_new_due_time() -> No
     decision = time_ran_out(at_tier(3, due_at=NOW, place=place), terms())
     assert told(decision) == {RESIDENT: "still_at_top"}
     assert values(decision)["due_at"] == NOW + timedelta(hours=1)
+    (news,) = (tell.notice for tell in decision.tells)
+    assert isinstance(news, notices.StillAtTop)
+    assert not news.reached
+    again = time_ran_out(at_tier(3, due_at=NOW), terms()).tells[-1].notice
+    assert isinstance(again, notices.StillAtTop)
+    assert again.reached
 
 
 @pytest.mark.parametrize(

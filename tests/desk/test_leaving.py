@@ -10,6 +10,7 @@ from bot import excel
 from bot.core.messages import Kind
 from bot.core.roster import Standing
 from bot.core.roster.sheets import sheets_of
+from bot.desk.left import move_on
 from bot.desk.rosters import load_roster
 from bot.store import claims
 from bot.store.engine import transaction
@@ -75,6 +76,35 @@ def test_where_nobody_is_there_any_more_somebody_of_the_roster_holds_it(
     load_without(town, tmp_path, holder)
     town.tick()
     assert town.issue(no)["holder"] != holder
+
+
+def test_who_joins_gets_what_nobody_could_hold(new_town: NewTown) -> None:
+    """At the first start nobody has joined: an officer who has not holds it."""
+    town = new_town(joined=False)
+    no = town.opens("resident", "楼下垃圾没人收")
+    holder = town.issue(no)["holder"]
+    assert move_on(town.bot) == 0  # nobody else could have it
+    town.joins("高管理")
+    assert town.issue(no)["holder"] == holder != "高管理"
+    assert move_on(town.bot) == 1
+    assert move_on(town.bot) == 0
+    town.tick()
+    assert town.issue(no)["holder"] == "高管理"
+    assert f"#{no}" in town.hears("高管理")[0]
+    assert not town.broken()
+
+
+def test_who_comes_back_gets_it_at_once(town: Town) -> None:
+    for name in ("王联络", "张网格", "林书记", "钱社工", "周专员", "高管理"):
+        town.says(name, kind=Kind.UNFOLLOW)
+    town.binds("resident", "A101")
+    no = town.opens("resident", "找社区 楼道堆了杂物")
+    assert town.issue(no)["holder"] == "周专员"
+    town.says("高管理", kind=Kind.FOLLOW)  # sees nothing of it, but is there
+    town.says("高管理", "待办")
+    town.tick()
+    assert town.issue(no)["holder"] == "高管理"
+    assert not town.broken()
 
 
 @pytest.fixture

@@ -60,9 +60,12 @@ class HandedOver(Notice):
 
 @dataclass(frozen=True, slots=True)
 class StillAtTop(Notice):
+    """`reached`: somebody who serves there was told again."""
+
     no: int
     holder: Named
     due_at: datetime
+    reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
