@@ -1,0 +1,62 @@
+"""Somebody of whom neither home nor door is known, where no tier serves the whole street."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.messages import Kind
+from bot.desk.receive import bring_in
+from tests.conftest import NewTown
+from tests.town import Town
+
+SHIPPED = Path(__file__).parents[2] / "config" / "tiers.toml"
+
+
+@pytest.fixture(scope="session")
+def no_street(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped tiers without the highest."""
+    whole = SHIPPED.read_text("utf-8")
+    path = tmp_path_factory.mktemp("tiers") / "three.toml"
+    path.write_text(whole[: whole.rindex("[[tier]]")], "utf-8")
+    return path
+
+
+def later(town: Town) -> None:
+    town.watch.wind(timedelta(seconds=11))
+    bring_in(town.bot)
+
+
+@pytest.mark.parametrize("joined", [True, False])
+@pytest.mark.parametrize("way", ["binds", "scans"])
+def test_kept_words_open_once_it_is_known_where_and_the_number_comes_by_itself(
+    new_town: NewTown, no_street: Path, joined: bool, way: str
+) -> None:
+    town = new_town(joined=joined, tiers=no_street)
+    assert "记下" in town.says("生客", "楼下垃圾没人收")
+    assert "记下" in town.says("生客", "还有蚊子")
+    later(town)
+    assert town.newest() == 0
+    if way == "binds":
+        town.says("生客", "绑定 A101")
+    else:
+        town.says("生客", kind=Kind.SCAN, scene="door-A-D1")
+    later(town)
+    no = town.newest()
+    told = town.hears("生客")
+    assert [f"#{no}" in text for text in told] == [True, True]
+    steps = [one.split()[0] for one in town.history(no)]
+    assert [step for step in steps if step != "escalated"] == ["opened", "said"]
+    expected = {(True, "binds"): "王联络", (True, "scans"): "张网格"}
+    assert town.issue(no)["holder"] == expected.get((joined, way), "林书记")
+    assert not town.broken()
+
+
+def test_where_a_tier_serves_the_street_nobody_need_have_joined(new_town: NewTown) -> None:
+    """Contract section 6, promise 1: the first of the top tier holds it."""
+    town = new_town(joined=False, tiers=SHIPPED)
+    reply = town.says("生客", "楼下垃圾没人收")
+    no = town.newest()
+    assert f"#{no}" in reply
+    assert town.issue(no)["holder"] == "周专员"
+    assert not town.broken()
