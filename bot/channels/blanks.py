@@ -15,7 +15,7 @@ from bot.core.delivery import About
 from bot.core.outcome import Refused, TryLater
 from bot.wechat.client import outcome_of
 from bot.wechat.console import Template
-from bot.wechat.wire import AnswerLost, WeChatError
+from bot.wechat.errors import AnswerLost, WeChatError
 from bot.wording import Wording
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]+[0-9]*)\.DATA\s*\}\}")

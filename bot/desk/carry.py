@@ -28,8 +28,8 @@ from bot.store.engine import Stale, Unavailable, transaction
 from bot.store.fetching import ToFetch
 from bot.store.showing import Batch, Done, ToShow
 from bot.wechat.client import WeChat
+from bot.wechat.errors import Declined, TooLarge, WeChatError
 from bot.wechat.media import LARGEST, Medium
-from bot.wechat.wire import Declined, TooLarge, WeChatError
 
 _LEASE: Final = timedelta(minutes=3)
 _OF_A_PERSON: Final = timedelta(seconds=45)  # their notices wait behind it: renewed with each piece

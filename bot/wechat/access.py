@@ -13,16 +13,10 @@ from typing import Any, BinaryIO, TypeVar
 from redis import Redis
 
 from bot.wechat.answers import Verdict, verdict
+from bot.wechat.errors import AnswerLost, Declined, NotTaken
 from bot.wechat.stops import USED_UP, Stops
 from bot.wechat.tokens import Token, Tokens
-from bot.wechat.wire import (
-    CONNECT_SECONDS,
-    AnswerLost,
-    Declined,
-    NotTaken,
-    Received,
-    Wire,
-)
+from bot.wechat.wire import CONNECT_SECONDS, Received, Wire
 
 _TOKEN = "stable_token"  # noqa: S105  an API's name
 
@@ -49,16 +43,14 @@ class Access:
 
     def post(self, api: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """One JSON call."""
-        return self._call(api, lambda wire: wire.ask("post", api, data=dict(data)))
+        return self._call(api, lambda wire: wire.ask("POST", api, data=data))
 
     def get(self, api: str, **params: str) -> dict[str, Any]:
-        return self._call(api, lambda wire: wire.ask("get", api, params=dict(params)))
+        return self._call(api, lambda wire: wire.ask("GET", api, params=params))
 
     def upload(self, api: str, file: tuple[str, bytes, str], **params: str) -> dict[str, Any]:
         """One file as the form field "media": its name, content and type."""
-        return self._call(
-            api, lambda wire: wire.ask("post", api, params=dict(params), files={"media": file})
-        )
+        return self._call(api, lambda wire: wire.upload(api, file, params))
 
     def fetch(self, api: str, into: BinaryIO, most: int, **params: str) -> Received:
         """A file of at most `most` bytes, written as it comes, or the JSON that came instead."""

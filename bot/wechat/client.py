@@ -16,10 +16,10 @@ from bot.wechat import console, inspection, media
 from bot.wechat.access import Access, NoToken, text_of
 from bot.wechat.answers import Verdict, in_words, outcome, verdict
 from bot.wechat.console import Quota, Template
+from bot.wechat.errors import Declined, NotTaken, WeChatError
 from bot.wechat.inspection import Finding
 from bot.wechat.media import Medium, Stored
 from bot.wechat.template_fields import fitted
-from bot.wechat.wire import Declined, NotTaken, WeChatError
 
 CHAT = "message/custom/send"
 TEMPLATE = "message/template/send"

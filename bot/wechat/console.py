@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.wechat.access import Access
-from bot.wechat.wire import AnswerLost, Declined
+from bot.wechat.errors import AnswerLost, Declined
 
 _NO_MENU = 46003
 

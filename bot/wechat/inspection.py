@@ -12,8 +12,8 @@ from bot.wechat import console
 from bot.wechat.access import Access
 from bot.wechat.answers import in_words
 from bot.wechat.console import Template
+from bot.wechat.errors import Declined, WeChatError
 from bot.wechat.stops import USED_UP
-from bot.wechat.wire import Declined, WeChatError
 
 _SCENE, _SCENE_SECONDS = "doctor", 60  # temporary: takes nothing from the 100,000 lasting codes
 _ADDRESS = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){3,7}")

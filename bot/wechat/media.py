@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from bot.wechat.access import Access, text_of
-from bot.wechat.wire import AnswerLost, TooLarge
+from bot.wechat.errors import AnswerLost, TooLarge
 
 
 class Medium(StrEnum):

@@ -3,6 +3,7 @@
 Knows the names of APIs and when they may be asked again; not what any of them does.
 """
 
+import time
 from datetime import UTC, datetime
 
 import structlog
@@ -10,7 +11,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.wechat.answers import until_tomorrow
-from bot.wechat.wire import Declined
+from bot.wechat.errors import Declined
+from bot.wechat.tokens import GLANCE_S
 
 USED_UP = 45009
 
@@ -28,10 +30,19 @@ class Stops:
         self._redis = redis
         self._key = f"wechat:{appid}:stopped"
         self._own: dict[str, str] = {}
+        self._none_until = 0.0
 
     def check(self, api: str) -> None:
-        """Raises Declined, without asking WeChat, where the API is stopped."""
-        end = self.all().get(api)
+        """Raises Declined, without asking WeChat, where the API is stopped.
+
+        That nothing is stopped is believed for a moment, rather than looked up before each push.
+        """
+        if time.monotonic() < self._none_until:
+            return
+        stopped = self.all()
+        if not stopped:
+            self._none_until = time.monotonic() + GLANCE_S
+        end = stopped.get(api)
         if end is not None:
             raise Declined(USED_UP, f"not asked again before {end:%Y-%m-%d %H:%M}Z")
 
@@ -41,6 +52,7 @@ class Stops:
         lasts = until_tomorrow(now)
         end = (now + lasts).isoformat()
         self._own = {**self._own, api: end}
+        self._none_until = 0.0
         try:
             with self._redis.pipeline() as together:
                 together.hset(self._key, api, end)

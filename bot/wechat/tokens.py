@@ -13,10 +13,13 @@ from datetime import timedelta
 from redis import Redis
 from redis.exceptions import RedisError
 
-from bot.wechat.wire import NotTaken
+from bot.wechat.errors import NotTaken
 
 LONGEST_KEPT = timedelta(minutes=5)
 """WeChat advises asking at least this often: near its end it hands out the next token."""
+
+GLANCE_S = 1.0
+"""For so long a process goes by what it saw in Redis last, rather than look before each push."""
 
 FORCED_APART = timedelta(seconds=30)
 FORCED_A_DAY = 15  # of WeChat's 20
@@ -48,11 +51,18 @@ class Tokens:
         self._ask = ask
         self._patience = 2 * patience + timedelta(seconds=1)  # asked twice where one is forced
         self._key = f"wechat:{appid}:token"
+        self._seen = ("", 0.0)
 
     def get(self) -> str:
         """A token that is thought good. Raises WeChatError."""
+        token, until = self._seen
+        return token if time.monotonic() < until else self._looked_up()
+
+    def _looked_up(self) -> str:
         try:
-            return self._kept() or self._fetch_together()
+            if kept := self._kept():
+                self._seen = (kept, time.monotonic() + GLANCE_S)
+            return kept or self._fetch_together()
         except RedisError:
             return self._ask(False).text
 
@@ -62,6 +72,7 @@ class Tokens:
         Where WeChat goes on handing out the refused token and forbids forcing, that token.
         Raises WeChatError.
         """
+        self._seen = ("", 0.0)
         try:
             # Known to all: else somebody who only finds no token would put this one back.
             self._redis.set(f"{self._key}:refused", failed, px=LONGEST_KEPT)

@@ -1,23 +1,25 @@
 """One thread's connection to WeChat's API hosts: a request out, an answer or one of three ends.
 
 Knows HTTP and wechatpy's client; not tokens' whereabouts, not what an error code leads to.
-wechatpy's own token keeping, retries and waiting without limit are not used.
+wechatpy's own token keeping, retries and waiting without limit are not used, and calls in JSON go
+past it and requests, which take longer over each than all else that is done for a push.
 """
 
-import json
 import logging
-import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
+from urllib3.exceptions import HTTPError
 from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
+
+from bot.wechat.errors import AnswerLost, TooLarge, answer_of, broken, check_status
+from bot.wechat.line import Line
 
 CONNECT_SECONDS = 3.05
 IDLE_SECONDS = 15.0
@@ -32,36 +34,6 @@ _LONGEST_JSON = 64 * 1024
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_NOT_WECHAT = "HTTP {}: the address is not WeChat's API"
-_NOT_TAKEN = {429, 503}  # "not now", said before anything was done
-
-
-class WeChatError(Exception):
-    """No good answer; `why` is fit for logs: no token, no person's words."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-class NotTaken(WeChatError):
-    """WeChat has certainly not acted on the request."""
-
-
-class AnswerLost(WeChatError):
-    """WeChat may have acted on the request, or not."""
-
-
-class Declined(WeChatError):
-    """WeChat said no. `code` is its errcode, None where the address is not WeChat's API."""
-
-    def __init__(self, code: int | None, why: str) -> None:
-        super().__init__(why)
-        self.code = code
-
-
-class TooLarge(WeChatError):
-    """A file is larger than we take, or than WeChat does."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +57,7 @@ class Wire(WeChatClient):  # type: ignore[misc]
         super().__init__(appid, secret, timeout=patience, auto_retry=False)
         # A proxy meant for the world would swallow calls to a simulator beside us.
         self._http.trust_env = urlsplit(api_url).hostname not in _LOOPBACK
+        self._line = Line(self._http, self._root, patience)
 
     @property
     def access_token(self) -> str:
@@ -102,12 +75,35 @@ class Wire(WeChatClient):  # type: ignore[misc]
             "secret": self.secret,
             "force_refresh": force,
         }
-        answer: dict[str, Any] = self.post("stable_token", data=data, params=())
-        return answer
+        return self._told("POST", "/cgi-bin/stable_token", {}, data)
 
-    def ask(self, method: str, api: str, **what: Any) -> dict[str, Any]:
-        """One call by the API's name, with `data`, `params` or `files`. Raises WeChatError."""
-        return self._request(method, self._root + api if api.startswith("/") else api, **what)
+    def ask(
+        self,
+        method: str,
+        api: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """One call by the API's name. Raises WeChatError."""
+        path = api if api.startswith("/") else f"/cgi-bin/{api}"
+        return self._told(method, path, {**(params or {}), "access_token": self.token}, data)
+
+    def upload(
+        self, api: str, file: tuple[str, bytes, str], params: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """One file as the form field "media". Raises WeChatError."""
+        return self._request("post", api, params=dict(params), files={"media": file})
+
+    def _told(
+        self, method: str, path: str, params: Mapping[str, str], data: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        self._drop_idle_connections()
+        try:
+            res = self._line.call(method, path, params, data)
+        except (HTTPError, requests.RequestException) as error:
+            raise broken(error) from None
+        check_status(res.status, moved=bool(res.get_redirect_location()))
+        return answer_of(res.data, res.status)
 
     def fetch(self, api: str, into: BinaryIO, most: int, params: dict[str, str]) -> Received:
         """A file, written as it comes; `api` may be a whole address, asked without our token.
@@ -126,13 +122,10 @@ class Wire(WeChatClient):  # type: ignore[misc]
             ) as res:
                 return self._received(res, into, most)
         except requests.RequestException as error:
-            raise _broken(error) from None
+            raise broken(error) from None
 
     def _received(self, res: requests.Response, into: BinaryIO, most: int) -> Received:
-        if res.is_redirect:
-            raise Declined(None, _NOT_WECHAT.format(res.status_code))
-        if res.status_code >= 400:
-            raise _bad_status(res.status_code)
+        check_status(res.status_code, moved=res.is_redirect)
         kind = res.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         pieces = _pieces(res)
         first = next(pieces, b"")
@@ -148,29 +141,22 @@ class Wire(WeChatClient):  # type: ignore[misc]
         return Received(kind, size)
 
     def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> dict[str, Any]:
-        """One attempt. Raises NotTaken, AnswerLost or Declined, nothing else.
-
-        Causes are cut off: their words hold the query, and with it the token.
-        """
+        """wechatpy's, for files: one attempt. Raises WeChatError, nothing else."""
         self._drop_idle_connections()
         try:
             answer: dict[str, Any] = super()._request(
                 method, url_or_endpoint, allow_redirects=False, **kwargs
             )
         except requests.RequestException as error:
-            raise _broken(error) from None
-        except WeChatClientException as error:
-            raise _refused(error) from None
-        except (TypeError, ValueError):  # an errcode that is no number, and the like
-            raise AnswerLost("the answer makes no sense") from None
+            raise broken(error) from None
+        except WeChatClientException as error:  # an HTTP status alone: codes are read below
+            check_status(error.response.status_code, moved=False)
+            raise
         return answer
 
     def _decode_result(self, res: requests.Response) -> dict[str, Any]:
-        """wechatpy hands on what is not JSON; here it is a lost answer: a page with status 200
-        comes from a gateway, which does not say whether a server had taken the request."""
-        if res.is_redirect:
-            raise Declined(None, _NOT_WECHAT.format(res.status_code))
-        return _object(res.content, res.status_code)
+        check_status(res.status_code, moved=res.is_redirect)
+        return answer_of(res.content, res.status_code)
 
     def _drop_idle_connections(self) -> None:
         now = time.monotonic()
@@ -194,57 +180,4 @@ def _as_json(pieces: Iterator[bytes], status: int) -> dict[str, Any]:
         found += piece
         if len(found) > _LONGEST_JSON:
             raise AnswerLost("a page in place of the file")
-    answer = _object(found, status)
-    code = answer.get("errcode", 0)
-    if not isinstance(code, int):
-        raise AnswerLost("the answer makes no sense")
-    if code:
-        raise Declined(code, str(answer.get("errmsg") or ""))
-    return answer
-
-
-def _object(content: bytes, status: int) -> dict[str, Any]:
-    try:
-        answer = json.loads(content, strict=False)
-    except (ValueError, RecursionError):
-        raise AnswerLost(f"HTTP {status} without JSON") from None
-    if not isinstance(answer, dict):
-        raise AnswerLost("the answer makes no sense")
-    return answer
-
-
-def _broken(error: requests.RequestException) -> WeChatError:
-    """No whole HTTP answer came: whether the request had been written decides."""
-    if isinstance(error, requests.ConnectTimeout):
-        return NotTaken("no connection in time")
-    reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    if isinstance(reason, NewConnectionError | ConnectTimeoutError):
-        return NotTaken("no connection")
-    if isinstance(reason, SSLError) and isinstance(reason.args[0], ssl.SSLCertVerificationError):
-        return NotTaken("the certificate is not WeChat's")
-    if isinstance(error, requests.Timeout):
-        return AnswerLost("no answer in time")
-    return AnswerLost("the connection broke before the answer")
-
-
-def _refused(error: WeChatClientException) -> WeChatError:
-    """WeChat's errcode, or an HTTP status that is an error."""
-    if error.errcode is not None:
-        return Declined(error.errcode, str(error.errmsg or ""))
-    return _bad_status(error.response.status_code)
-
-
-def _bad_status(status: int) -> WeChatError:
-    """An HTTP status that is an error.
-
-    500, 502 and 504 say that the answer was lost on its way through WeChat's gateways: the
-    server behind may have taken the message, and nothing tells one case from the other. So
-    they are no reason to send twice (promise 4: unknown, not silently repeated).
-    """
-    if status in _NOT_TAKEN:
-        return NotTaken(f"HTTP {status}")
-    if status >= 500:
-        return AnswerLost(f"HTTP {status}")
-    return Declined(None, _NOT_WECHAT.format(status))
+    return answer_of(found, status)

@@ -13,8 +13,8 @@ from bot.core.announcement import Announcement
 from bot.core.outcome import Refused, TryLater
 from bot.simulator import noticefields
 from bot.wechat.console import Template
+from bot.wechat.errors import AnswerLost, Declined, NotTaken, WeChatError
 from bot.wechat.template_fields import fitted
-from bot.wechat.wire import AnswerLost, Declined, NotTaken, WeChatError
 from bot.wording import load
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from bot.core.outcome import Outcome, Refused, Sent, TryLater, Unknown
+from bot.wechat import wire
 from bot.wechat.answers import ANSWERS, Verdict, outcome, until_tomorrow
 from bot.wechat.client import WeChat
-from bot.wechat.wire import AnswerLost, Declined, NotTaken
+from bot.wechat.errors import AnswerLost, Declined, NotTaken
 
 from .platform import SEND, TOKEN, Page, Planned, Platform, Trouble
 
@@ -114,6 +115,30 @@ def test_a_proxy_meant_for_the_world_does_not_get_what_is_for_the_simulator(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert wechat.send_text("oA", "停水了") == Sent()
+
+
+def test_a_proxy_leads_to_the_world_and_one_that_is_down_has_taken_nothing(
+    platform: Platform, shared: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", platform.url)
+    wechat = WeChat("http://wechat.invalid", "wx1", "secret", shared, timeout=1)
+    assert wechat.send_text("oA", "停水了") == Sent()
+    assert platform.texts == [("oA", "停水了")]
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    wechat = WeChat("http://wechat.invalid", "wx1", "secret", shared, timeout=1)
+    assert isinstance(wechat.send_text("oA", "停电了"), TryLater)
+    with pytest.raises(NotTaken):
+        wechat.menu()
+
+
+def test_a_connection_that_was_long_unused_is_not_trusted(
+    platform: Platform, wechat: WeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "IDLE_SECONDS", 0.1)
+    for number in range(3):
+        assert wechat.send_text("oA", str(number)) == Sent()
+        time.sleep(0.2)
+    assert platform.connections == 3
 
 
 def test_every_code_of_the_platforms_list_is_judged() -> None:

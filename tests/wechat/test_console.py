@@ -5,8 +5,8 @@ from redis import Redis
 
 from bot.wechat.client import WeChat
 from bot.wechat.console import Quota, Template
+from bot.wechat.errors import AnswerLost, Declined
 from bot.wechat.inspection import Finding, Subject, Trouble
-from bot.wechat.wire import AnswerLost, Declined
 
 from .conftest import APPID
 from .platform import SEND, TOKEN, Page, Planned, Platform

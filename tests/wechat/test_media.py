@@ -10,8 +10,8 @@ import pytest
 from bot.core.outcome import Sent
 from bot.wechat import wire
 from bot.wechat.client import WeChat
+from bot.wechat.errors import AnswerLost, Declined, NotTaken, TooLarge, WeChatError
 from bot.wechat.media import LARGEST, Medium, Stored
-from bot.wechat.wire import AnswerLost, Declined, NotTaken, TooLarge, WeChatError
 
 from .platform import DOWNLOAD, SEND, UPLOAD, Page, Planned, Platform, Trouble
 

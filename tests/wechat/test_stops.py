@@ -1,5 +1,6 @@
 """45009: the API it was said of rests until tomorrow, for all processes, and nothing else does."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from structlog.testing import capture_logs
 
 from bot.core.outcome import Sent, TryLater
 from bot.wechat.client import WeChat
-from bot.wechat.wire import Declined
+from bot.wechat.errors import Declined
+from bot.wechat.tokens import GLANCE_S
 
 from .conftest import APPID
 from .platform import SEND, TEMPLATE, TOKEN, Platform
@@ -61,6 +63,18 @@ def test_a_stop_ends_with_its_day_or_when_an_operator_lifts_it(
     assert isinstance(wechat.send_text("oA", "2"), TryLater)
     shared.delete(KEY)
     assert wechat.send_text("oA", "3") == Sent()
+
+
+def test_what_another_process_was_told_is_known_here_a_moment_later(
+    platform: Platform, wechat: WeChat, shared: Redis
+) -> None:
+    another = WeChat(platform.url, APPID, "secret", shared, timeout=1)
+    assert another.send_text("oA", "1") == Sent()
+    platform.plan(SEND, USED_UP)
+    wechat.send_text("oA", "2")
+    time.sleep(GLANCE_S)
+    assert isinstance(another.send_text("oA", "3"), TryLater)
+    assert len(platform.calls[SEND]) == 2
 
 
 def test_without_redis_a_process_stops_by_itself(platform: Platform) -> None:

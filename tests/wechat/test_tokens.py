@@ -78,6 +78,26 @@ def test_a_token_that_is_refused_again_and_again_ends_after_one_more_try(
     assert platform.fetches() == 3  # the first, the same again, one forced
 
 
+def test_who_still_goes_by_a_dead_token_takes_the_new_one_and_asks_for_none(
+    platform: Platform, shared: Redis
+) -> None:
+    one, other = (WeChat(platform.url, APPID, "secret", shared) for _ in range(2))
+    assert [each.send_text("oA", "1") for each in (one, other)] == [Sent(), Sent()]
+    platform.kill_token()
+    assert [each.send_text("oA", "2") for each in (one, other)] == [Sent(), Sent()]
+    assert platform.fetches() == 2
+    assert len(platform.calls[SEND]) == 2 + 2 * 2  # each met the dead one once
+
+
+def test_many_messages_cost_redis_few_questions(platform: Platform, shared: Redis) -> None:
+    wechat = WeChat(platform.url, APPID, "secret", shared)
+    wechat.send_text("oA", "1")
+    asked = int(shared.info("commandstats")["cmdstat_get"]["calls"])
+    for _ in range(40):
+        assert wechat.send_text("oA", "2") == Sent()
+    assert int(shared.info("commandstats")["cmdstat_get"]["calls"]) - asked < 10
+
+
 def test_forcing_is_rationed(platform: Platform, wechat: WeChat, shared: Redis) -> None:
     platform.plan(SEND, *[{"errcode": 40001, "errmsg": "dead"}] * 50)
     for _ in range(5):
