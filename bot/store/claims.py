@@ -22,8 +22,8 @@ from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
 
 Fitting = Callable[[Sequence[str], Known], int]
 
-_LOOKED_AT = 1000  # waiting rows looked at to find people, and of one person to fill a bundle
-_OF_ONE = 50
+_LOOKED_AT = 20  # waiting rows looked at for each person to be found
+_OF_ONE = 50  # and of one person to fill a bundle
 
 # What died between its lease and its outcome may have been sent: never silently again, and
 # counted against what the person may be sent.
@@ -41,6 +41,8 @@ with dead as (
 )
 select count(*) as number from dead
 """
+# A bitmap has no order: all that waits would be gone through for the few that wait longest.
+_IN_ORDER = "set local enable_bitmapscan = off"
 # Whoever speaks at this moment is locked and passed over: the reply takes what waits for them.
 # Not FOR UPDATE, which would stop new rows that refer to the person.
 _PEOPLE = """
@@ -57,15 +59,18 @@ where p.id in (select person_id from oldest)
     and (p.sending_until is null or p.sending_until <= %(now)s)
 for no key update of p skip locked
 """
+# "pending", said so that rows are found by their person: however few the planner believes there
+# to be, all that waits would be gone through for each person by its other index.
+_PENDING = "state not in ('sent', 'unknown', 'stuck')"
 # What nobody may have seen yet and is no longer theirs to know. What may have arrived already stays
 # on the record as `unknown`.
 _WITHDRAW = f"""
 delete from outbox o
-where o.person_id = any(%(people)s) and o.state = 'pending' and o.lease_until is null
+where o.person_id = any(%(people)s) and o.{_PENDING} and o.lease_until is null
     and not ({ENTITLED} and {NEWS} and {STILL_ASKED})
 """
 # All that waits for them in order, also what is not due yet: newer words never overtake older.
-_ROWS = """
+_ROWS = f"""
 select o.id, o.person_id, o.key, o.text, o.kind, o.role, o.issue_no, o.attempts, o.reference,
     o.made_at, o.facts, i.state, i.due_at, i.estimated_after, i.holder_id, i.holder_post,
     hp.name as holder_name,
@@ -79,7 +84,7 @@ from people p
 left join people heir on p.openid is null and heir.id = p.merged_into
 cross join lateral (
     select * from outbox
-    where person_id = p.id and state = 'pending' and lease_until is null
+    where person_id = p.id and {_PENDING} and lease_until is null
     order by id limit %(of_one)s for update skip locked
 ) o
 left join issues i on i.no = o.issue_no
@@ -174,8 +179,11 @@ def claim(
     by what is known of them. What is no longer theirs to know is withdrawn, and so is what is
     over; what waited is said anew by `word`.
     """
-    values = {"now": now, "looked_at": _LOOKED_AT, "most": most}
-    people = [row["id"] for row in connection.execute(_PEOPLE, values)]
+    values = {"now": now, "looked_at": _LOOKED_AT * most, "most": most}
+    with connection.pipeline():
+        connection.execute(_IN_ORDER)
+        waiting = connection.execute(_PEOPLE, values)
+    people = [row["id"] for row in waiting]
     if not people:
         return []
     with connection.pipeline():
