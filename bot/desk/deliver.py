@@ -35,7 +35,9 @@ LEASE: Final = timedelta(seconds=20)
 _RENEWED_AFTER: Final = timedelta(seconds=5)
 _MARGIN: Final = timedelta(seconds=10)  # more than one call takes
 _THREADS: Final = 16
-_AT_ONCE: Final = 2 * _THREADS
+_IN_HAND: Final = 3 * _THREADS
+_AHEAD: Final = _THREADS  # waiting for a sender, so that no sender waits for us
+_TOGETHER_S: Final = 0.01
 _PATIENCE_S: Final = 5.0  # of PostgreSQL with one transaction
 _KEEP_TRYING_S: Final = 45.0
 _KEEP_TRYING_AT_THE_END_S: Final = 4.0
@@ -63,26 +65,40 @@ def deliver(bot: Bot, *, until: Callable[[], bool] = lambda: False) -> int:
 
 
 def _drain(bot: Bot, until: Callable[[], bool]) -> int:
-    """Keeps the air full: claims as places come free, never waits for the slowest."""
+    """Keeps the air full: claims before places come free, never waits for the slowest."""
     air, settled = Air(), 0
     trouble: Exception | None = None
     while True:
-        if trouble is None and len(air) <= _AT_ONCE // 2 and not until():
+        if trouble is not None or until():
+            settled += _settle(bot, _called_back(air), until)
+        elif len(air) <= _THREADS + _AHEAD:
             try:
-                air |= _sent_off(bot, _AT_ONCE - len(air))
+                air |= _sent_off(bot, _IN_HAND - len(air))
             except (Unavailable, Stale) as error:
                 trouble = error
         if not air:
             break
-        done, _ = wait(air, _RENEWED_AFTER.total_seconds(), FIRST_COMPLETED)
-        for one in done:
-            del air[one]
-        if done:
-            settled += _settle(bot, [handed for one in done for handed in one.result()], until)
+        settled += _settle(bot, _come_back(air), until)
         _renew(bot, list(air.values()))
     if trouble is not None:
         raise trouble
     return settled
+
+
+def _come_back(air: Air) -> list[Handed]:
+    """What has ended, taken out of the air; what ends a moment later is put down along with it."""
+    done, going = wait(air, _RENEWED_AFTER.total_seconds(), FIRST_COMPLETED)
+    if done and going:
+        wait(going, _TOGETHER_S)
+    done = {one for one in air if one.done()}
+    for one in done:
+        del air[one]
+    return [handed for one in done for handed in one.result()]
+
+
+def _called_back(air: Air) -> list[Handed]:
+    """What no sender has begun with, taken out of the air: nothing happened to it."""
+    return [Handed(air.pop(one)) for one in list(air) if one.cancel()]
 
 
 def _sent_off(bot: Bot, most: int) -> Air:
@@ -227,7 +243,7 @@ def _attempt(channel: Channel, push: Push, now: datetime) -> Try:
 def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> int:
     """Put outcomes down, patiently: what is lost here is `unknown` once the lease ends."""
     began = time.monotonic()
-    while True:
+    while handed:
         try:
             return _put_down(bot, handed)
         except (Unavailable, Stale) as error:
@@ -241,6 +257,7 @@ def _settle(bot: Bot, handed: Sequence[Handed], until: Callable[[], bool]) -> in
             if len(handed) == 1:
                 return 0
             return sum(_settle(bot, [one], until) for one in handed)
+    return 0
 
 
 def _put_down(bot: Bot, handed: Sequence[Handed]) -> int:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -359,7 +360,28 @@ def test_enough_is_enough_but_what_is_in_the_air_is_put_down(scene: Scene, wecha
     states = scene.states()
     assert 0 < states["sent"] < 200
     assert states["pending"] == 200 - states["sent"]
+    assert states["sent"] == len(wechat.texts) <= 32, "what no sender had begun with is called back"
     assert scene.rows("select id from outbox where lease_until is not null") == []
+    assert scene.rows("select id from people where sending_until is not null") == []
+    assert deliver(scene.bot) == 200 - states["sent"]
+    assert set(wechat.tried.values()) == {1}
+
+
+def test_no_sender_waits_for_the_database(scene: Scene, wechat: WeChat) -> None:
+    """While what came back is put down, those who send have the next in hand already."""
+    wechat.send_seconds = 0.2
+    people = scene.people(64)
+    for person in people:
+        scene.notice(person, "水")
+    with psycopg.connect(scene.environment["DATABASE_URL"]) as busy:
+        thread = threading.Thread(target=deliver, args=(scene.bot,))
+        thread.start()
+        eventually(lambda: wechat.texts)
+        busy.execute("lock table people in exclusive mode")
+        eventually(lambda: len(wechat.texts) == 48, within=3)
+        assert scene.states() == {"pending": 64}
+    thread.join()
+    assert scene.states() == {"sent": 64}
 
 
 def test_a_sender_that_died_leaves_its_notices_in_doubt(scene: Scene, wechat: WeChat) -> None:
