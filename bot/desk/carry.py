@@ -166,10 +166,9 @@ def _show(bot: Bot, wechat: WeChat, batch: Batch) -> None:
 
 
 def _renew(bot: Bot, batch: Batch) -> None:
-    until = bot.now() + _OF_A_PERSON
     with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
-        showing.renew(connection, batch, until)
-    batch.lease.until = until
+        lease = showing.renew(connection, batch, _OF_A_PERSON)
+    batch.lease.move(lease)
 
 
 def _stopping(done: Sequence[Done]) -> Outcome | None:

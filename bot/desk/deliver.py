@@ -111,18 +111,17 @@ def _sent_off(bot: Bot, most: int) -> Air:
 def _renew(bot: Bot, bundles: Sequence[Bundle]) -> None:
     """What is in the air stays ours while we live; whoever is killed holds it no longer than a
     lease. A renewal that fails is made at the next look."""
-    now = bot.now()
-    old = [one for one in bundles if one.lease_until - now < LEASE - _RENEWED_AFTER]
+    old = [one for one in bundles if one.lease.age > _RENEWED_AFTER]
     if not old:
         return
     try:
         with transaction(bot.engine, within_s=_PATIENCE_S) as connection:
-            renewed = claims.renew(connection, old, now + LEASE)
+            renewed, lease = claims.renew(connection, old, LEASE)
     except (Unavailable, Stale) as error:
         log.info("leases_not_renewed", why=str(error))
         return
     for one in renewed:
-        one.lease.until = now + LEASE
+        one.lease.move(lease)
 
 
 def fitting(texts: Sequence[str]) -> int:
@@ -147,7 +146,7 @@ def _hand_over(bot: Bot, bundle: Bundle) -> list[Handed]:
     if bundle.openid is None:
         gone = Try(None, Refused("unfollowed", About.PERSON))
         return [Handed(bundle, (gone,))]
-    if bot.now() > bundle.lease_until - _MARGIN:
+    if bundle.lease.age > LEASE - _MARGIN:
         return [Handed(bundle)]  # it waited so long that the lease might end in the middle
     push = _push(bundle, bundle.openid)
     tries = _tried(bot, push)

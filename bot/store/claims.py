@@ -8,7 +8,7 @@ anything is sent, nor what becomes of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -16,9 +16,10 @@ import psycopg
 from psycopg.rows import DictRow
 
 from bot.core.reach import Known
-from bot.store import allowances
+from bot.store import allowances, leases
 from bot.store.anew import Word, brought_up
 from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
+from bot.store.leases import LIVES, Lease
 
 Fitting = Callable[[Sequence[str], Known], int]
 
@@ -27,12 +28,12 @@ _OF_ONE = 50  # and of one person to fill a bundle
 
 # What died between its lease and its outcome may have been sent: never silently again, and
 # counted against what the person may be sent.
-_EXPIRE = """
+_EXPIRE = f"""
 with dead as (
     update outbox set state = 'unknown', lease_until = null, settled_at = %(now)s,
         why = 'the sender died before it could say what became of it'
     where id in (
-        select id from outbox where state = 'pending' and lease_until < %(now)s
+        select id from outbox where state = 'pending' and lease_until not {LIVES}
         order by id limit 1000 for update skip locked
     ) returning person_id
 ), counted as (
@@ -45,18 +46,18 @@ select count(*) as number from dead
 _IN_ORDER = "set local enable_bitmapscan = off"
 # Whoever speaks at this moment is locked and passed over: the reply takes what waits for them.
 # Not FOR UPDATE, which would stop new rows that refer to the person.
-_PEOPLE = """
+_PEOPLE = f"""
 with waiting as (
     select o.person_id, o.next_at from outbox o join people p on p.id = o.person_id
     where o.state = 'pending' and o.lease_until is null and o.next_at <= %(now)s
-        and (p.sending_until is null or p.sending_until <= %(now)s)
+        and (p.sending_until is null or p.sending_until not {LIVES})
     order by o.next_at limit %(looked_at)s
 ), oldest as (
     select person_id from waiting group by person_id order by min(next_at) limit %(most)s
 )
 select p.id from people p
 where p.id in (select person_id from oldest)
-    and (p.sending_until is null or p.sending_until <= %(now)s)
+    and (p.sending_until is null or p.sending_until not {LIVES})
 for no key update of p skip locked
 """
 # "pending", said so that rows are found by their person: however few the planner believes there
@@ -114,13 +115,6 @@ where o.id = v.id and o.attempts = v.attempts and o.state = 'pending'
 """
 
 
-@dataclass(slots=True)
-class Lease:
-    """Until when a bundle is its sender's; moved on while they are at it."""
-
-    until: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One notice in hand; `attempts` counts this attempt. `place`: where its issue is.
@@ -154,10 +148,6 @@ class Bundle:
     lease: Lease
     known: Known = field(default_factory=Known)
 
-    @property
-    def lease_until(self) -> datetime:
-        return self.lease.until
-
 
 def expire(connection: psycopg.Connection[DictRow], now: datetime) -> int:
     """Rows of senders that died become `unknown`; how many."""
@@ -168,7 +158,7 @@ def expire(connection: psycopg.Connection[DictRow], now: datetime) -> int:
 def claim(
     connection: psycopg.Connection[DictRow],
     now: datetime,
-    lease: timedelta,
+    lasts: timedelta,
     fitting: Fitting,
     most: int,
     word: Word,
@@ -191,11 +181,12 @@ def claim(
         found = connection.execute(_ROWS, {"people": people, "of_one": _OF_ONE})
         asked = allowances.ask(connection, people, now)
     rows, known = brought_up(connection, found.fetchall(), now, word), asked.by_person()
+    lease = leases.lease(connection, lasts)
     bundles = [
-        _bundle(list(group), now, now + lease, fitting, known[person])
+        _bundle(list(group), now, replace(lease), fitting, known[person])
         for person, group in groupby(rows, key=lambda row: row["person_id"])
     ]
-    until = {"until": now + lease}
+    until = {"until": lease.until}
     with connection.pipeline():
         connection.execute(_LEASE_PEOPLE, until | {"people": [one.person_id for one in bundles]})
         ids = [row.id for one in bundles for row in one.rows]
@@ -204,30 +195,28 @@ def claim(
 
 
 def renew(
-    connection: psycopg.Connection[DictRow], bundles: Sequence[Bundle], until: datetime
-) -> list[Bundle]:
-    """Those of them that are still their sender's, with their rows, now until then. Their own
-    `lease` is moved by the caller, once this is committed."""
-    values = {
+    connection: psycopg.Connection[DictRow], bundles: Sequence[Bundle], lasts: timedelta
+) -> tuple[list[Bundle], Lease]:
+    """Those of them that are still their sender's, with their rows, and their new lease, which
+    the caller moves theirs on to, once this is committed."""
+    lease = leases.lease(connection, lasts)
+    until = {"until": lease.until}
+    people = {
         "person": [one.person_id for one in bundles],
-        "lease": [one.lease_until for one in bundles],
-        "until": until,
+        "lease": [one.lease.until for one in bundles],
     }
-    kept = {row["id"] for row in connection.execute(_RENEW_PEOPLE, values)}
+    kept = {row["id"] for row in connection.execute(_RENEW_PEOPLE, people | until)}
     renewed = [one for one in bundles if one.person_id in kept]
     rows = [row for one in renewed for row in one.rows]
-    connection.execute(
-        _RENEW_ROWS,
-        {"id": [row.id for row in rows], "attempts": [row.attempts for row in rows]}
-        | {"until": until},
-    )
-    return renewed
+    values = {"id": [row.id for row in rows], "attempts": [row.attempts for row in rows]}
+    connection.execute(_RENEW_ROWS, values | until)
+    return renewed, lease
 
 
 def _bundle(
     found: list[DictRow],
     now: datetime,
-    until: datetime,
+    lease: Lease,
     fitting: Fitting,
     known: Known,
 ) -> Bundle:
@@ -235,7 +224,7 @@ def _bundle(
     fit = found[: max(1, fitting([row["text"] for row in found], known))]
     rows = tuple(_row(row) for row in fit)
     openid = None if first["unfollowed_at"] else first["openid"]
-    return Bundle(first["person_id"], openid, rows, now, Lease(until), known)
+    return Bundle(first["person_id"], openid, rows, now, lease, known)
 
 
 def _row(row: DictRow) -> Row:

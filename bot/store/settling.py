@@ -148,8 +148,9 @@ def _judge(handed: Handed, said_at: datetime | None, now: datetime) -> _Judged:
     bundle = handed.bundle
     attempts = max(row.attempts for row in bundle.rows)
     found = verdict(handed.tries, attempts, now, bundle.known.doubted)
-    if found.refused is About.PERSON and said_at and said_at > bundle.claimed_at:
-        # They wrote while we were refused: the window is open again.
+    if found.refused is About.PERSON and said_at and bundle.claimed_at < said_at <= now:
+        # They wrote while we were refused: the window is open again. (What a clock that was ahead
+        # noted for later was said before: it would turn every refusal into another try.)
         found = Verdict(Delivery.PENDING, next_at=now, why=found.why)
     return _Judged(handed, found)
 
@@ -163,7 +164,7 @@ _REFUSAL = ("no", "person_id", "gone")
 def _leases(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
     """One a person, though a bundle may have been taken apart."""
     gone = {one.handed.bundle.person_id for one in judged if one.gone}
-    leases = {one.handed.bundle.person_id: one.handed.bundle.lease_until for one in judged}
+    leases = {one.handed.bundle.person_id: one.handed.bundle.lease.until for one in judged}
     for person_id, lease in leases.items():
         yield person_id, lease, person_id in gone
 

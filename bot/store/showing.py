@@ -5,7 +5,7 @@ pieces come after every notice that waits for them. Does not know how a piece is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -16,13 +16,13 @@ from bot.core.media import Became, Keeping, Piece, may_go
 from bot.core.messages import Kind
 from bot.core.outcome import Outcome, Refused, Sent, Unknown
 from bot.core.reach import CHAT, Repeat, left
-from bot.store import allowances
-from bot.store.claims import Lease
+from bot.store import allowances, leases
 from bot.store.entitled import ENTITLED
+from bot.store.leases import LIVES, Lease
 
-DUE = """
+DUE = f"""
 s.state = 'waiting' and s.lease_until is null and s.next_at <= %(now)s
-    and (p.sending_until is null or p.sending_until <= %(now)s)
+    and (p.sending_until is null or p.sending_until not {LIVES})
     and not exists (select from outbox o where o.person_id = p.id and o.state = 'pending')
 """
 _WAITS = f"""
@@ -30,11 +30,11 @@ select exists (
     select from showings s join people p on p.id = s.person_id where {DUE}
 ) as waits
 """
-_EXPIRE = """
+_EXPIRE = f"""
 update showings set state = 'unknown', lease_until = null,
     why = 'the sender died before it could say what became of it'
 where id in (
-    select id from showings where state = 'waiting' and lease_until < %(now)s
+    select id from showings where state = 'waiting' and lease_until not {LIVES}
     order by id limit 1000 for update skip locked
 )
 """
@@ -47,7 +47,7 @@ with waiting as (
 )
 select p.id from people p
 where p.id in (select person_id from oldest)
-    and (p.sending_until is null or p.sending_until <= %(now)s)
+    and (p.sending_until is null or p.sending_until not {LIVES})
 for no key update of p skip locked
 """
 _ROWS = """
@@ -149,12 +149,13 @@ def waits(connection: psycopg.Connection[DictRow], now: datetime) -> bool:
 def claim(
     connection: psycopg.Connection[DictRow],
     now: datetime,
-    lease: timedelta,
+    lasts: timedelta,
     most: int,
     repeat: Repeat,
 ) -> list[Batch]:
     """Up to `most` people's pieces that may go out now; what may not is held. Commit first."""
-    connection.execute(_EXPIRE, {"now": now})
+    connection.execute(_EXPIRE)
+    lease = leases.lease(connection, lasts)
     while True:
         people = [row["id"] for row in connection.execute(_PEOPLE, {"now": now, "most": most})]
         batches, held = _look_at(connection, people, now, lease, repeat) if people else ([], 0)
@@ -166,7 +167,7 @@ def _look_at(
     connection: psycopg.Connection[DictRow],
     people: Sequence[int],
     now: datetime,
-    lease: timedelta,
+    lease: Lease,
     repeat: Repeat,
 ) -> tuple[list[Batch], int]:
     """What goes to these people, leased, and how many pieces were held."""
@@ -176,16 +177,16 @@ def _look_at(
     batches, held = list[Batch](), list[int]()
     for person, found in groupby(rows, key=lambda row: row["person_id"]):
         allowed = left(known[person], now, repeat)
-        batch, kept = _chosen(list(found), allowed, now + lease)
+        batch, kept = _chosen(list(found), allowed, replace(lease))
         held += kept
         if batch is not None:
             batches.append(batch)
-    _put_down(connection, batches, held, now + lease)
+    _put_down(connection, batches, held, lease.until)
     return batches, len(held)
 
 
 def _chosen(
-    rows: Sequence[DictRow], allowed: int | None, until: datetime
+    rows: Sequence[DictRow], allowed: int | None, lease: Lease
 ) -> tuple[Batch | None, list[int]]:
     """What goes to one person while their quota lasts, and the ids of what is held."""
     openid = None if rows[0]["unfollowed_at"] else rows[0]["openid"]
@@ -198,7 +199,7 @@ def _chosen(
             held.append(row["id"])
     if not going or openid is None:
         return None, held
-    return Batch(rows[0]["person_id"], openid, tuple(going), Lease(until)), held
+    return Batch(rows[0]["person_id"], openid, tuple(going), lease), held
 
 
 def _put_down(
@@ -229,13 +230,15 @@ def sent_up(
     connection.execute(_SENT_UP, {"message_id": message_id, "sent_id": sent_id, "until": until})
 
 
-def renew(connection: psycopg.Connection[DictRow], batch: Batch, until: datetime) -> None:
-    """The person and the pieces are this sender's until then, where they still are; `lease` is
-    moved by the caller once this is committed."""
-    values = {"person": batch.person_id, "lease": batch.lease.until, "until": until}
+def renew(connection: psycopg.Connection[DictRow], batch: Batch, lasts: timedelta) -> Lease:
+    """The person and the pieces are this sender's from now on, where they still are; the caller
+    moves the batch's lease on to this one, once it is committed."""
+    lease = leases.lease(connection, lasts)
+    values = {"person": batch.person_id, "lease": batch.lease.until, "until": lease.until}
     ids = {"ids": [one.id for one in batch.pieces]}
     attempts = {"attempts": [one.attempts for one in batch.pieces]}
     connection.execute(_RENEW, values | ids | attempts)
+    return lease
 
 
 def settle(

@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from bot.store import mornings
+from bot.store.leases import LIVES
 from bot.store.showing import DUE as _SHOWABLE
 
 _TIERS = """
@@ -18,13 +19,14 @@ select tier, min(due_at) as since from issues
 where state in ('waiting', 'in_hand', 'resolved') and due_at <= %(now)s group by tier
 """
 # A notice behind a push in work is not due; one whose sender died is, to be put down as unknown.
-_NOTICES = """
+_NOTICES = f"""
 select least(
     (select o.next_at from outbox o join people p on p.id = o.person_id
     where o.state = 'pending' and o.lease_until is null and o.next_at <= %(now)s
-        and (p.sending_until is null or p.sending_until <= %(now)s)
+        and (p.sending_until is null or p.sending_until not {LIVES})
     order by o.next_at limit 1),
-    (select min(lease_until) from outbox where state = 'pending' and lease_until < %(now)s)
+    (select min(least(lease_until, %(now)s)) from outbox
+    where state = 'pending' and lease_until not {LIVES})
 ) as since
 """
 _ACTS = "select min(next_at) as since from inbox where state = 'waiting' and next_at <= %(now)s"
@@ -43,14 +45,15 @@ _PIECES = f"""
 select least(
     (select min(next_at) from media where state = 'waiting' and next_at <= %(now)s),
     (select min(s.next_at) from showings s join people p on p.id = s.person_id where {_SHOWABLE}),
-    (select min(lease_until) from showings where state = 'waiting' and lease_until < %(now)s)
+    (select min(least(lease_until, %(now)s)) from showings
+    where state = 'waiting' and lease_until not {LIVES})
 ) as since
 """
 _CALENDAR = "select max(at) as since from beats where name = 'calendar'"
-# The newest wins: of two clocks one may be a little behind.
+# By PostgreSQL's clock: of several hosts one may be ahead, and would hide that all are dead.
 _BEAT = """
-insert into beats (name, at) values ('clock', %(now)s)
-on conflict (name) do update set at = greatest(beats.at, excluded.at)
+insert into beats (name, at) values ('clock', now())
+on conflict (name) do update set at = excluded.at
 """
 _KEPT = timedelta(days=7)
 _DROP = """
@@ -81,7 +84,7 @@ def look(connection: psycopg.Connection[DictRow], now: datetime) -> Due:
     """What is due at `now`, and the heartbeat: one round trip."""
     values = {"now": now}
     with connection.pipeline():
-        connection.execute(_BEAT, values)
+        connection.execute(_BEAT)
         tiers = connection.execute(_TIERS, values)
         rest = [
             connection.execute(statement, values)

@@ -269,7 +269,7 @@ def test_a_sender_that_died_leaves_it_in_doubt_until_somebody_asks(chats: Chats)
     resident.sends("image")
     chats.passes()
     chats.rows(
-        "update showings set state = 'waiting', lease_until = %(now)s, next_at = %(now)s"
+        "update showings set state = 'waiting', lease_until = now(), next_at = %(now)s"
         " returning id",
         now=chats.platform.now(),
     )

@@ -65,10 +65,10 @@ def test_a_claim_leases_the_person_and_the_rows_that_fit(scene: Scene) -> None:
         (ids[0], "一", 1),
         (ids[1], "二", 1),
     ]
-    assert scene.value("select sending_until from people") == bundle.lease_until
+    assert scene.value("select sending_until from people") == bundle.lease.until
     leased = scene.rows("select lease_until, attempts from outbox order by id")
     assert [row["attempts"] for row in leased] == [1, 1, 0]
-    assert [row["lease_until"] for row in leased] == [bundle.lease_until] * 2 + [None]
+    assert [row["lease_until"] for row in leased] == [bundle.lease.until] * 2 + [None]
     assert claim(scene) == []
 
 
@@ -120,28 +120,60 @@ def test_who_is_at_it_keeps_their_notices_and_who_lost_them_gets_none_back(scene
     person = scene.person("oA")
     scene.notice(person, "水")
     (bundle,) = claim(scene)
-    scene.later += LEASE / 2
-    until = scene.bot.now() + LEASE
+    scene.age_leases(LEASE / 2)
+    bundle.lease.until -= LEASE / 2
     with transaction(scene.bot.engine) as connection:
-        assert claims.renew(connection, [bundle], until) == [bundle]
-    bundle.lease.until = until
-    scene.later += LEASE * 0.9
+        renewed, lease = claims.renew(connection, [bundle], LEASE)
+    assert renewed == [bundle]
+    assert bundle.lease.until < lease.until == scene.value("select sending_until from people")
+    bundle.lease.move(lease)
+    scene.age_leases(LEASE * 0.9)
     scene.notice(person, "火")
     assert expire(scene) == 0
     assert claim(scene) == []
-    scene.later += LEASE
+    scene.age_leases(LEASE)
     assert expire(scene) == 1
     (other,) = claim(scene)
     with transaction(scene.bot.engine) as connection:
-        assert claims.renew(connection, [bundle], until + 2 * LEASE) == []
-    assert scene.value("select sending_until from people") == other.lease_until
+        assert claims.renew(connection, [bundle], LEASE)[0] == []
+    assert scene.value("select sending_until from people") == other.lease.until
+
+
+@pytest.mark.parametrize("wrong_by", [HOUR, -HOUR])
+def test_a_host_whose_clock_is_wrong_neither_ends_a_lease_nor_takes_one_that_lasts(
+    scene: Scene, wrong_by: timedelta
+) -> None:
+    person = scene.person("oA")
+    scene.notice(person, "水", next_at=scene.bot.now() - 2 * HOUR)
+    claim(scene)
+    scene.later += wrong_by
+    scene.notice(person, "火", next_at=scene.bot.now() - 2 * HOUR)
+    assert (expire(scene), claim(scene)) == (0, [])
+    scene.age_leases(LEASE)
+    assert expire(scene) == 1
+    assert len(claim(scene)) == 1
+    scene.later = timedelta()
+    assert expire(scene) == 0
+    scene.age_leases(LEASE)
+    assert expire(scene) == 1
+
+
+def test_a_lease_from_before_the_databases_clock_was_set_back_is_over(scene: Scene) -> None:
+    person = scene.person("oA")
+    scene.notice(person, "水")
+    claim(scene)
+    scene.age_leases(-HOUR)
+    scene.notice(person, "火")
+    assert expire(scene) == 1
+    (bundle,) = claim(scene)
+    assert [row.text for row in bundle.rows] == ["火"]
 
 
 def test_an_expired_lease_is_unknown_whatever_it_was(scene: Scene) -> None:
     scene.notice(scene.person("oA"), "水")
     claim(scene)
     assert expire(scene) == 0
-    scene.later += LEASE + timedelta(seconds=1)
+    scene.age_leases(LEASE)
     assert expire(scene) == 1
     assert state(scene) == "unknown"
     assert scene.value("select lease_until from outbox") is None
@@ -162,7 +194,7 @@ def test_a_slow_sender_corrects_what_was_put_down_as_unknown(
 ) -> None:
     scene.notice(scene.person("oA"), "水")
     (bundle,) = claim(scene)
-    scene.later += 2 * LEASE
+    scene.age_leases(LEASE)
     expire(scene)
     settle(scene, bundle, outcome)
     assert state(scene) == became
@@ -186,7 +218,7 @@ def test_a_slow_sender_leaves_alone_what_another_has_in_hand(scene: Scene) -> No
     (other,) = claim(scene)
     assert settle(scene, slow, Sent()).rows == 0
     assert state(scene) == "pending"
-    assert scene.value("select sending_until from people") == other.lease_until
+    assert scene.value("select sending_until from people") == other.lease.until
     assert settle(scene, other, Sent()).rows == 1
 
 
@@ -227,3 +259,18 @@ def test_the_tiers_that_step_up_are_named(scene: Scene) -> None:
         {"no": 1, "version": 2},
         {"no": 2, "version": 1},
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "became"), [(timedelta(seconds=1), "pending"), (HOUR, "stuck"), (-HOUR, "stuck")]
+)
+def test_only_who_wrote_during_a_refusal_is_tried_again_at_once(
+    scene: Scene, said: timedelta, became: str
+) -> None:
+    """What a clock that was an hour ahead noted of them would try again and again for an hour."""
+    person = scene.person("oA", last_said_at=scene.bot.now() + said)
+    scene.notice(person, "水")
+    (bundle,) = claim(scene)
+    scene.later += timedelta(seconds=2)
+    settle(scene, bundle, Refused("gone", "person", 45015))
+    assert state(scene) == became
