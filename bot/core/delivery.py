@@ -118,12 +118,17 @@ def verdict(
         case Sent(reference):
             announced = last.announces
             return Verdict(Delivery.SENT, last.channel, unread=announced, reference=reference)
-        case Unknown(why) if last.once and now - _since(last, doubted, now) < ONCE_FOR:
+        case Unknown(why) if last.once and _tells_apart(_since(last, doubted, now), now):
             return Verdict(Delivery.PENDING, next_at=now + gap(attempts), why=why)
         case Unknown(why):
             return Verdict(Delivery.UNKNOWN, last.channel, why=why)
         case _:
             return _not_taken([each.outcome for each in tries], attempts, now)
+
+
+def _tells_apart(since: datetime, now: datetime) -> bool:
+    """Whether the platform still does; nobody knows where a clock has gone back meanwhile."""
+    return timedelta() <= now - since < ONCE_FOR
 
 
 def _since(last: Try, doubted: Mapping[str, datetime] | None, now: datetime) -> datetime:

@@ -4,7 +4,7 @@ Knows the names of APIs and when they may be asked again; not what any of them d
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from redis import Redis
@@ -15,6 +15,8 @@ from bot.wechat.errors import Declined
 from bot.wechat.tokens import GLANCE_S
 
 USED_UP = 45009
+
+_APART = timedelta(minutes=1)  # of the clocks of two hosts
 
 log = structlog.get_logger()
 
@@ -63,10 +65,15 @@ class Stops:
         log.warning("api_stopped_until_tomorrow", api=api, until=end, why=why)
 
     def all(self) -> dict[str, datetime]:
-        """The APIs that are stopped now, each with its end."""
+        """The APIs that are stopped now, each with its end.
+
+        One that would last longer than any can was begun by a clock that was ahead: it is over,
+        and where it was right WeChat says so again.
+        """
         now = datetime.now(UTC)
         ends = {api: datetime.fromisoformat(end) for api, end in self._kept().items()}
-        return {api: end for api, end in sorted(ends.items()) if end > now}
+        longest = now + until_tomorrow(now) + _APART
+        return {api: end for api, end in sorted(ends.items()) if now < end <= longest}
 
     def _kept(self) -> dict[str, str]:
         """Redis decides where it answers, so that a stop can be lifted there."""

@@ -10,6 +10,7 @@ from bot.core.delivery import (
     FIRST_GAP,
     LONGEST_GAP,
     MENDING_TAKES,
+    ONCE_FOR,
     About,
     Delivery,
     Try,
@@ -66,6 +67,21 @@ def test_the_wait_is_the_longer_of_what_wechat_asks_and_what_we_take() -> None:
     short, day = TryLater("busy", SECOND), TryLater("quota", timedelta(days=1))
     assert verdict(tries(short), 3, NOW).next_at == NOW + 4 * FIRST_GAP
     assert verdict(tries(day), 3, NOW).next_at == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("since", "became"),
+    [
+        (NOW - ONCE_FOR + SECOND, Delivery.PENDING),
+        (NOW - ONCE_FOR, Delivery.UNKNOWN),
+        (NOW + timedelta(hours=1), Delivery.UNKNOWN),  # by a clock that was ahead
+    ],
+)
+def test_a_push_goes_again_only_while_the_platform_surely_tells_repeats_apart(
+    since: datetime, became: Delivery
+) -> None:
+    lost = Try("template", Unknown("lost"), at=NOW, once=True)
+    assert verdict([lost], 2, NOW, {"template": since}).state is became
 
 
 @given(st.integers(min_value=0, max_value=10**6))

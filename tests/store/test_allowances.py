@@ -158,10 +158,33 @@ def test_what_a_dead_sender_may_have_sent_is_counted(town: Town) -> None:
     town.binds("居民", "A101", WHO)
     town.opens("居民", "马桶堵了")
     with transaction(town.bot.engine) as connection:
-        lease = timedelta(seconds=60)
+        lease = timedelta()  # over at once
         say = town.bot.wording.say
         assert claims.claim(connection, town.watch.at, lease, lambda texts, _: len(texts), 9, say)
     town.watch.wind(2 * MINUTE)
     with transaction(town.bot.engine) as connection:
         assert claims.expire(connection, town.watch.at) == 1
     assert known(town).chat == (Pushed(town.watch.at),)
+
+
+def test_what_was_pushed_by_a_clock_that_was_ahead_is_not_held_against_later_words(
+    town: Town,
+) -> None:
+    town.watch.wind(60 * MINUTE)
+    pushed(town, 5)
+    town.watch.wind(-60 * MINUTE)
+    town.says(WHO, "待办")
+    assert left(known(town), town.watch.at) == 5
+    pushed(town, 2)
+    assert left(known(town), town.watch.at) == 3
+
+
+def pushed(town: Town, messages: int) -> None:
+    person = town.one("select id from people where openid = %(who)s", who=WHO)["id"]
+    town.rows(
+        "insert into sends (person_id, at, channel, outcome, messages)"
+        " values (%(p)s, %(at)s, 'chat', 'sent', %(messages)s) returning id",
+        p=person,
+        at=town.watch.at,
+        messages=messages,
+    )

@@ -10,6 +10,7 @@ from redis.retry import Retry
 from structlog.testing import capture_logs
 
 from bot.core.outcome import Sent, TryLater
+from bot.wechat.answers import until_tomorrow
 from bot.wechat.client import WeChat
 from bot.wechat.errors import Declined
 from bot.wechat.tokens import GLANCE_S
@@ -63,6 +64,18 @@ def test_a_stop_ends_with_its_day_or_when_an_operator_lifts_it(
     assert isinstance(wechat.send_text("oA", "2"), TryLater)
     shared.delete(KEY)
     assert wechat.send_text("oA", "3") == Sent()
+
+
+def test_a_stop_by_a_clock_that_was_ahead_is_asked_about_again(
+    platform: Platform, wechat: WeChat, shared: Redis
+) -> None:
+    now = datetime.now(UTC)
+    tomorrow = now + until_tomorrow(now)
+    shared.hset(KEY, SEND, (tomorrow + timedelta(days=1)).isoformat())
+    assert wechat.stopped() == {}
+    assert wechat.send_text("oA", "1") == Sent()
+    shared.hset(KEY, SEND, tomorrow.isoformat())
+    assert list(wechat.stopped()) == [SEND]
 
 
 def test_what_another_process_was_told_is_known_here_a_moment_later(
