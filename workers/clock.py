@@ -37,7 +37,7 @@ from bot.desk.nudge import (
     tier_queue,
 )
 from bot.desk.receive import bring_in
-from bot.store import hours, ticking
+from bot.store import ahead, hours, ticking
 from bot.store.engine import Stale, Unavailable, transaction
 from workers.ending import ending
 
@@ -100,6 +100,7 @@ class Clock:
         now = self._bot.now()
         try:
             with transaction(self._bot.engine, within_s=_PATIENCE_S) as connection:
+                mended = ahead.mend(connection, now)
                 due = ticking.look(connection, now)
                 if self._looked_at is None:
                     hours.note(connection, self._bot.ladder, now)
@@ -109,6 +110,8 @@ class Clock:
         if self._away:
             log.info("database_back")
         self._away = False
+        if mended:
+            log.warning("clock_was_ahead", waits_ended=mended)
         for queue, since in self._queues(due, now):
             self._see_to(queue, since)
         self._looked_at = now
