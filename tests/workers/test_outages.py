@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis or both away, WeChat's callbacks in disorder, clocks that jump, a full disk.
+"""PostgreSQL, Redis or both away, WeChat's callbacks in disorder, a full disk.
 
 Real processes; their lines run through taps. What is long in life is seconds here; `tests.chaos`
 has the long ones.
@@ -27,13 +27,11 @@ from tests.bench.ground import said
 from tests.chaos.taps import Tap
 from tests.conftest import create_database, drop_database
 from tests.stories.conftest import NewDistrict
-from tests.stories.district import PATIENT, District, Pace, all_heard, eventually, number, running
-from tests.stories.programs import Program
+from tests.stories.district import PATIENT, District, all_heard, eventually, running
 
 from .test_killed import brought, envelope, rows
 
 AWAY_S = 2.5
-_FAKE_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
 class Lines:
@@ -163,34 +161,6 @@ def test_doubled_late_and_disordered_callbacks_are_each_recorded_once(
     assert late.words
     assert sorted(recorded(here, resident)) == [f"第{turn}句" for turn in range(6)]
     assert len(here.ledger()) == 1
-
-
-def test_clocks_an_hour_ahead_and_behind_double_nothing(new_district: NewDistrict) -> None:
-    """Two more clocks, on hosts whose time is wrong; those of the others is right."""
-    if not _FAKE_CLOCK.exists():
-        pytest.skip("libfaketime is not installed (Debian: apt-get install faketime)")
-    here = new_district(Pace(answer="2s", answer_above="3h"))
-    chain = here.all_join()
-    resident = here.moves_in("王秀兰", chain.liaison, here.rooms[0])
-    for shift in ("+1h", "-1h"):
-        with running_clock(here, shift):
-            chain.liaison.says("待办")
-            no = number(resident.says("新问题 停水了"))
-            eventually(lambda: "escalated grid" in here.steps(no))  # noqa: B023
-            time.sleep(1.0)
-            assert here.steps(no) == ["opened liaison", "escalated grid"]
-    assert here.asks("doctor")["ok"]
-    resident.hears("已转到")
-
-
-@contextmanager
-def running_clock(here: District, shift: str) -> Iterator[None]:
-    fake = {"FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    surroundings = here.surroundings | fake | {"LD_PRELOAD": str(_FAKE_CLOCK)}
-    clock = Program(here.folder / f"clock{shift}.log", surroundings, "-m", "workers.clock")
-    clock.waits_until("clock_ready")
-    yield
-    clock.kill()
 
 
 @contextmanager
