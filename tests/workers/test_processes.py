@@ -117,6 +117,26 @@ def test_flushed_between_nudge_and_work_the_clock_brings_it(
     assert wechat.heard("oA") == ["水", "火", "电"]
 
 
+def test_workers_go_on_hearing_nudges_after_redis_was_emptied(
+    scene: Scene, wechat: WeChat, start: Start
+) -> None:
+    """No clock beside them, which would hide it."""
+    workers = ready(start(*WORKERS))
+    served(scene)
+    person = scene.person("oA")
+    for text in ("水", "火", "电"):
+        scene.notice(person, text)
+        nudge(scene.bot, DELIVER)
+        hears(wechat, "oA", text)
+        scene.bot.redis.flushall()
+    scene.issue(1, person, due=timedelta())
+    nudge(scene.bot, tier_queue("liaison"))
+    eventually(lambda: scene.value("select version from issues") == 2)
+    assert wechat.heard("oA")[:3] == ["水", "火", "电"]
+    assert workers.popen.poll() is None
+    assert "Traceback" not in workers.text
+
+
 def test_killed_between_sending_and_settling_it_is_unknown_and_never_twice(
     scene: Scene, wechat: WeChat, start: Start
 ) -> None:
