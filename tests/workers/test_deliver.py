@@ -14,7 +14,8 @@ from bot.channels import Push
 from bot.channels.chat import parts
 from bot.core.delivery import LONGEST_GAP, Try
 from bot.core.texts import weight
-from bot.desk.deliver import LEASE, deliver, fitting
+from bot.desk.deliver import LEASE, deliver
+from bot.desk.pushing import fitting
 from bot.store import claims
 from bot.store.engine import transaction
 from bot.wechat.words import SAFE_BYTES
