@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from bot.bootstrap import CANNOT_START, Bot
 from bot.commands import duty_words, push_words, reach_words, wechat_words
-from bot.commands.findings import Check, Level, broken, clock, findings
+from bot.commands.findings import Check, Level, broken, clock, clocks_apart, findings
 from bot.commands.opening import built, database_words, quieten
 from bot.commands.printing import CHINA, document, json_option, table
 from bot.commands.reach_words import OutOfReach
@@ -92,7 +92,8 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
         yield Check("database", Level.FAIL, database_words(error))
     else:
         yield Check("database", Level.OK, "数据库可用，表结构齐全。")
-        yield clock(found.beat_at, now, bot.ladder.tick, at_work=at_work)
+        yield clock(found.beat_at, found.database_at, bot.ladder.tick, at_work=at_work)
+        yield from clocks_apart(now, found.database_at)
         yield from findings(found)
         yield from broken(breaches_found)
         yield from push_words.checks(faults)

@@ -15,6 +15,7 @@ from bot.store.promises import Findings
 _SHOWN: Final = 10
 _TICKS: Final = 6  # a clock that missed so many is not merely busy
 _AT_LEAST: Final = timedelta(seconds=30)
+_APART: Final = timedelta(seconds=10)  # a due time may be so late within two ticks
 
 
 class Level(StrEnum):
@@ -42,6 +43,15 @@ def clock(beat_at: datetime | None, now: datetime, tick: timedelta, *, at_work: 
     level = Level.FAIL if at_work else Level.WARN
     stopped = f"时钟停在 {int(age.total_seconds())} 秒前"
     return Check("clock", level, f"{stopped}，到期的诉求不会上报：请启动 clock 进程。")
+
+
+def clocks_apart(here: datetime, database_at: datetime) -> Iterator[Check]:
+    """A host whose time is not PostgreSQL's: what it stamps is too early or too late by that."""
+    if abs(here - database_at) > _APART:
+        seconds = int(abs(here - database_at).total_seconds())
+        which = "快" if here > database_at else "慢"
+        words = f"这台机器的钟比数据库那台{which} {seconds} 秒：请把两台都对准（NTP）。"
+        yield Check("clocks", Level.WARN, words)
 
 
 def findings(found: Findings) -> Iterator[Check]:

@@ -62,11 +62,14 @@ _PIECES: Final = text(
     """
 )
 _BEAT: Final = text("select at from beats where name = 'clock'")
+_NOW: Final = text("select clock_timestamp()")
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Issues by number; counts of rows; `beat_at` None where no clock was ever here."""
+    """Issues by number; counts of rows; `beat_at` None where no clock was ever here.
+
+    `database_at`: what PostgreSQL's clock says, by which beats are noted."""
 
     late: tuple[int, ...]
     holder_left: tuple[int, ...]
@@ -78,6 +81,7 @@ class Findings:
     waiting_inbox: int
     lost_pieces: int
     beat_at: datetime | None
+    database_at: datetime
 
 
 def look(
@@ -101,6 +105,7 @@ def look(
         stuck_inbox=acts.stuck,
         waiting_inbox=acts.waiting,
         beat_at=connection.execute(_BEAT).scalar_one_or_none(),
+        database_at=connection.execute(_NOW).scalar_one(),
     )
 
 

@@ -98,7 +98,7 @@ def test_one_issue_comes_with_its_history_and_notices_newest_last(connection: Co
 def test_nothing_is_the_matter_with_what_is_in_order(connection: Connection) -> None:
     run(connection, "delete from outbox where state <> 'sent'")
     found = look(connection)
-    assert found == promises.Findings((), (), (), 0, 0, 0, 0, 0, 0, None)
+    assert found == promises.Findings((), (), (), 0, 0, 0, 0, 0, 0, None, found.database_at)
 
 
 def test_what_is_late_stuck_or_unheard_is_counted(connection: Connection) -> None:

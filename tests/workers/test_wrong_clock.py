@@ -166,3 +166,19 @@ def test_an_hour_forward_and_back_under_everybody_costs_and_doubles_nothing(
     chain.liaison.says(f"#{told} 马上来修")
     resident.hears("马上来修")
     assert here.asks("doctor")["ok"]
+
+
+def test_doctor_names_a_host_whose_time_is_wrong_and_is_not_misled_by_it(
+    hands: Hands, new_district: NewDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = new_district(PATIENT)
+    here.joins(here.liaison)
+    assert "clocks" not in {check["name"] for check in here.asks("doctor")["checks"]}
+    for name, value in hands.surroundings.items():
+        monkeypatch.setenv(name, value)
+    for shift, words in (("+1h", "快 3"), ("-1h", "慢 3")):
+        hands.show(shift)
+        checks = {check["name"]: check for check in here.asks("doctor")["checks"]}
+        assert checks["clocks"]["level"] == "warn"
+        assert words in checks["clocks"]["text"]
+        assert checks["clock"]["level"] == "ok"
