@@ -21,7 +21,8 @@ where i.state in ('waiting', 'in_hand', 'resolved') and i.due_at <= %(now)s
 order by i.due_at limit %(most)s for update of i skip locked
 """
 _REMIND = f"""{ISSUE}
-where i.state = 'resolved' and i.remind_at <= %(now)s and not i.no = any(%(but)s)
+where i.state = 'resolved' and i.remind_at <= %(now)s and i.due_at > %(now)s
+    and not i.no = any(%(but)s)
 order by i.remind_at limit %(most)s for update of i skip locked
 """
 _DAY_OVER = f"""{ISSUE}

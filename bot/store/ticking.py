@@ -32,7 +32,8 @@ select least(
 _ACTS = "select min(next_at) as since from inbox where state = 'waiting' and next_at <= %(now)s"
 _REMINDERS = """
 select least(
-    (select min(remind_at) from issues where state = 'resolved' and remind_at <= %(now)s),
+    (select min(remind_at) from issues
+    where state = 'resolved' and remind_at <= %(now)s and due_at > %(now)s),
     (select min(day_due_at) from issues
     where state in ('waiting', 'in_hand') and day_due_at <= %(now)s),
     (select min(due_at) from memberships where state = 'pending' and due_at <= %(now)s),

@@ -231,6 +231,19 @@ def test_resolved_reminds_twice_then_closes_and_reopens_within_a_week(town: Town
     assert "电梯坏了" in assigned
 
 
+def test_a_clock_that_was_dead_past_the_closing_closes_and_reminds_of_nothing(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    no = town.opens("居民", "电梯坏了")
+    town.says("王联络", "办结 修好了")
+    town.hears("居民")
+    town.watch.wind(timedelta(days=4))
+    assert remind(town.bot) == 0
+    escalate(town.bot)
+    assert remind(town.bot) == 0
+    assert town.issue(no)["state"] == "closed"
+    assert len(town.hears("居民")) == 1
+
+
 def test_after_a_week_it_is_over(town: Town) -> None:
     town.binds("居民", "A101", "王联络")
     no = town.opens("居民", "电梯坏了")
