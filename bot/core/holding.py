@@ -33,8 +33,8 @@ def _is_left(issue: Issue, terms: Terms) -> bool:
     """Whether its holder, who serves there, is not there, and somebody else is."""
     if not issue.is_unresolved or issue.due <= terms.now:
         return False
-    serves = any(server.person_id == issue.holder_id for server in _servers(issue))
-    return serves and not _is_there(issue, issue.holder_id) and _could_go_on(issue, terms)
+    parts = [one.there for one in _servers(issue) if one.person_id == issue.holder_id]
+    return bool(parts) and not any(parts) and _could_go_on(issue, terms)
 
 
 def _waits_anew(change: Change) -> bool:
