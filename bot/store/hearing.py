@@ -19,6 +19,7 @@ from bot.core.reach import granted_by
 from bot.store import places
 from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
 from bot.store.issues import ISSUE
+from bot.store.leases import LIVES
 from bot.store.places import Places, Spot
 from bot.store.prepared import Prepared
 
@@ -175,7 +176,7 @@ select o.id, o.text, o.state = 'unknown' or o.lease_until is not null as doubtfu
     ) end as late
 from outbox o
 where o.person_id = (select id from me) and (o.state <> 'sent' or o.unread)
-    and (o.state <> 'pending' or o.lease_until is null or o.lease_until < %(now)s)
+    and (o.state <> 'pending' or o.lease_until is null or o.lease_until not {LIVES})
     and {ENTITLED} and {NEWS} and {STILL_ASKED}
 order by o.id limit 20 for update of o skip locked
 """
