@@ -130,7 +130,7 @@ def write_round(
 
 def is_common(decision: Decision, at: datetime) -> bool:
     """Whether nothing is to be written but what `write_round` can write for many at once."""
-    return not any(map(_is_rare, decision.changes)) and not any(hanging.hung(decision, at))
+    return not any(map(_is_rare, decision.changes)) and not any(hanging.hung([(decision, at)]))
 
 
 def _write(
@@ -155,9 +155,8 @@ def _write(
         write_rows(connection, rows)
         for change in attached:
             connection.execute(_ATTACH, _values(change))
-        for one in answered:
-            for statement in hanging.hung(one.decision, one.source.at):
-                connection.execute(*statement)
+        for statement in hanging.hung((one.decision, one.source.at) for one in answered):
+            connection.execute(*statement)
         if commit:
             connection.commit()
 

@@ -4,8 +4,8 @@ Knows the rows of media and showings that a decision causes; not what is in a fi
 reaches anybody.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.core.carrying import LIVES, PIECES, is_piece
@@ -19,15 +19,17 @@ one who is told a single push."""
 
 _GATHERED: Final = frozenset({"said_more", "relayed"})
 
-# Everything that others said in the issue with a file, each once for each person.
+# Everything that others said in each issue with a file, each once for each person.
 _HANG = """
 insert into showings (message_id, person_id, state, made_at, next_at)
-select m.message_id, p.id, 'waiting', %(at)s, %(at)s
-from media m
-join messages g on g.id = m.message_id
-join people p on p.id = %(person_id)s
-where g.issue_no = %(no)s and g.author_id <> p.id and p.openid is not null
-order by g.at, g.id
+select m.message_id, p.id, 'waiting', told.at, told.at
+from unnest(%(persons)s::bigint[], %(issues)s::bigint[], %(moments)s::timestamptz[])
+    with ordinality told (person_id, no, at, place)
+join messages g on g.issue_no = told.no
+join media m on m.message_id = g.id
+join people p on p.id = told.person_id
+where g.author_id <> p.id and p.openid is not null
+order by told.place, g.at, g.id
 on conflict (message_id, person_id) do nothing
 """
 # Asked for: files go out as soon as they can, again if they did before; words just went.
@@ -72,16 +74,30 @@ def asked(change: Ask) -> Iterator[Statement]:
     yield _GIVE_WORDS, values
 
 
-def hung(decision: Decision, at: Any) -> Iterator[Statement]:
-    """What hangs on the notices: where a file may have come with the decision, or where somebody
-    is handed an issue that may hold some."""
+def hung(decided: Iterable[tuple[Decision, datetime]]) -> Iterator[Statement]:
+    """What hangs on the notices of each, decided at its moment: where a file may have come with
+    the decision, or where somebody is handed an issue that may hold some. One statement for all:
+    for each issue that climbs by itself it would cost as much as the rest of the step."""
+    told = [
+        (tell.person_id, tell.no, at)
+        for decision, at in decided
+        if decision.tells
+        for tell in _shown(decision)
+    ]
+    if told:
+        persons, issues, moments = map(list, zip(*told, strict=True))
+        yield _HANG, {"persons": persons, "issues": issues, "moments": moments}
+
+
+def _shown(decision: Decision) -> Iterator[Tell]:
+    """The notices about an issue that may hold files which their person has not been shown."""
     may_have_come = any(
         isinstance(change, Attach) or (isinstance(change, Keep) and change.kind in PIECES)
         for change in decision.changes
     )
     for tell in decision.tells:
         if tell.no and (may_have_come or _hands_over(tell)):
-            yield _HANG, {"person_id": tell.person_id, "no": tell.no, "at": at}
+            yield tell
 
 
 def gathers(tell: Tell) -> bool:
