@@ -81,9 +81,11 @@ class Wording:
         """The notice with long words cut to their opening, and how to see what it cannot show."""
         no = getattr(notice, "no", None)
         brief = {
-            name: self._of_words(words, no)
+            name: shown
             for name in _WORDS
-            if no and isinstance(words := getattr(notice, name, None), str)
+            if no
+            and isinstance(words := getattr(notice, name, None), str)
+            and (shown := self._of_words(words, no)) != words
         }
         return replace(notice, **brief) if brief else notice
 
@@ -123,9 +125,11 @@ class Wording:
 
     def _show(self, section: Mapping[str, Any], name: str, value: Any) -> str:
         called = section.get(name)
-        if isinstance(called, Mapping):
+        if called is not None and isinstance(called, Mapping):
             return str(called.get(str(value), value))
         match value:
+            case str() | int():
+                return str(value)
             case None:
                 return ""
             case Estimated():
