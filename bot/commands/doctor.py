@@ -107,7 +107,7 @@ def _checks_of(bot: Bot, *, at_work: bool) -> Iterator[Check]:
 
 def _gaps(looking: psycopg.Connection[DictRow], now: datetime) -> dict[str, Sequence[Gap]]:
     today = now.astimezone(CHINA).date()
-    found = {one.name: gaps(one.rows, today) for one in duties.by_unit(looking, today)}
+    found = {one.name: gaps(one.rows, today, one.away) for one in duties.by_unit(looking, today)}
     return {unit: lacks for unit, lacks in found.items() if lacks}
 
 

@@ -6,10 +6,11 @@ A unit covers what it chose to: nights, weekends, all day. So what it covers on 
 expected of each working day of the week to come, and likewise of weekends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
 from bot.core.roster import DutyRow
@@ -34,8 +35,11 @@ class Gap:
         return "-".join(f"{at // 60:02}:{at % 60:02}" for at in (self.opens, closes))
 
 
-def gaps(duties: Sequence[DutyRow], today: date) -> tuple[Gap, ...]:
-    """The gaps of one unit within seven days from `today`, in order."""
+def gaps(
+    duties: Sequence[DutyRow], today: date, away: Mapping[str, date] = MappingProxyType({})
+) -> tuple[Gap, ...]:
+    """The gaps of one unit within seven days from `today`, in order. `away`: by phone, the day on
+    which somebody is back from leave."""
     found: list[Gap] = []
     for day in (today + _ONE * ahead for ahead in range(_WEEK)):
         wanted = _minutes((one.opens, one.closes) for one in duties if _is_like(one, day))
@@ -43,7 +47,7 @@ def gaps(duties: Sequence[DutyRow], today: date) -> tuple[Gap, ...]:
             (one.opens + shift * _DAY, one.closes + shift * _DAY)
             for shift in (-1, 0, 1)
             for one in duties
-            if _is_on(one, day + _ONE * shift)
+            if _is_on(one, on := day + _ONE * shift) and on >= away.get(one.phone, on)
         )
         found += [_gap(day, opens, closes) for opens, closes in _spans(wanted - there)]
     return tuple(found)

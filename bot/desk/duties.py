@@ -24,7 +24,9 @@ def report_gaps(bot: Bot) -> int:
     today = now.astimezone(CHINA).date()
     with transaction(bot.engine) as connection:
         terms = Terms(bot.ladder, bot.calendars.current(connection), now)
-        found = [(one, gaps(one.rows, today)) for one in duties.by_unit(connection, today)]
+        found = [
+            (one, gaps(one.rows, today, one.away)) for one in duties.by_unit(connection, today)
+        ]
         lacking = [(one, gap) for one, gap in found if gap]
         there = places.ask(connection, [Spot(one.unit_id) for one, _ in lacking], now)
         told = [

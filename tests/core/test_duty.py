@@ -40,6 +40,14 @@ def test_what_lacks_behind_midnight_is_told_of_that_day() -> None:
     assert (first, first.hours) == (Gap(date(2027, 1, 2), 7 * 60, 8 * 60), "07:00-08:00")
 
 
+def test_whoever_is_on_leave_is_not_on_duty() -> None:
+    nights = [duty(weekday, NIGHT) for weekday in range(7)]
+    back = MONDAY + timedelta(days=2)
+    lacking = gaps(nights, MONDAY, {nights[0].phone: back})
+    assert [gap.day for gap in lacking] == [MONDAY, MONDAY + timedelta(days=1)]
+    assert gaps(nights, MONDAY, {"13800000999": back}) == ()
+
+
 def test_a_shorter_duty_leaves_the_rest_and_a_neighbours_may_fill_it() -> None:
     rows = [duty(weekday, DAY) for weekday in range(1, 5)]
     rows.append(duty(0, (8 * 60, 12 * 60)))

@@ -132,3 +132,12 @@ def test_a_gap_is_told_to_the_unit_once(town: Town, load: Load) -> None:
     assert "08:00-20:00" in town.hears("郭网格")[0]
     report_gaps(town.bot)
     assert town.hears("林书记") == []
+
+
+def test_a_leave_on_days_of_duty_is_a_gap(town: Town, load: Load) -> None:
+    load(*(duty("钱社工", weekday, NIGHT) for weekday in range(7)))
+    assert report_gaps(town.bot) == 0
+    town.says("钱社工", "请假 11月24日")
+    assert report_gaps(town.bot) == 1
+    (heard,) = (text for text in town.hears("林书记") if "值班空档" in text)
+    assert heard.count("20:00-08:00") == 2
