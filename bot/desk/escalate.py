@@ -19,7 +19,7 @@ from bot.desk import arrange, mornings
 from bot.desk.nudge import nudge
 from bot.store import changes, overdue
 from bot.store.changes import Source
-from bot.store.engine import UNHURRIED, Stale, Unavailable, transaction
+from bot.store.engine import Stale, Unavailable, transaction
 
 log = structlog.get_logger()
 
@@ -96,16 +96,14 @@ def _drain(
 ) -> int:
     """Batch after batch until nothing is due.
 
-    Where a batch cannot be written, its rows go one by one; a row that cannot is left for the
-    next time, and holds up nobody else.
+    Where a batch cannot be written, it goes on with a single row and twice as many each time; a
+    row that cannot be written alone is left for the next time, and holds up nobody else.
     """
     done, size, failed = 0, _BATCH, list[int]()
     while done < most:
         rows: Sequence[_Row] = ()
         try:
             with transaction(bot.engine) as connection:
-                # Plans for single acts cost a batch the square of its size.
-                connection.execute(UNHURRIED)
                 rows = take(connection, failed, size)
                 terms = Terms(bot.ladder, bot.calendars.current(connection), bot.now())
                 decided = [
@@ -129,4 +127,5 @@ def _drain(
             nudge(bot, "deliver")
         if len(rows) < size:
             break
+        size = min(2 * size, _BATCH)
     return done
