@@ -136,3 +136,16 @@ def test_a_liaison_who_is_stopped_leaves_it_to_who_serves_now(district_at_ease: 
     assert "水管漏水" not in (chain.liaison.says("待办") or "")
     issue = here.issue(no).entry
     assert (issue.state, issue.tier) == ("waiting", "grid")
+
+
+def test_who_joins_first_gets_what_nobody_could_hold(district_at_ease: District) -> None:
+    here = district_at_ease
+    resident = here.stranger("王秀兰")
+    resident.scans(here.scene)
+    no = number(resident.says("楼道堆了杂物"))
+    first, second, *_ = here.of_unit(here.people.staff[2].row.unit)
+    assert first.row.name in resident.hears(f"#{no}", "已记在")
+    phone = here.joins(second)
+    phone.says("待办")
+    phone.hears("转到您这里", f"#{no}", "楼道堆了杂物", "由您负责")
+    resident.hears(f"#{no} 现在由", second.row.name)
