@@ -150,15 +150,20 @@ where {_SERVES} and m.state = 'pending' and m.until is null
 order by m.no = act.no desc nulls last, m.asked_at, m.no limit {_REQUESTS}
 """
 
-# The only community, else the first subdistrict, else whatever stands highest; looked for only
-# where there is neither a home nor a door.
+# The only community, else the first subdistrict, else whatever stands highest, of those that
+# anybody serves; looked for only where there is neither a home nor a door.
 _FALLBACK = """
 select id as unit_id from units
-where retired_at is null and not exists (select 1 from home) and (select door_id from me) is null
+where retired_at is null and level <> '门'
+    and not exists (select 1 from home) and (select door_id from me) is null
 order by
     (level = '社区' and 1 = (
         select count(*) from units where retired_at is null and level = '社区'
     )) desc,
+    exists (
+        select 1 from staff s
+        where s.unit_id = units.id and s.retired_at is null and s.status <> '停用'
+    ) desc,
     cardinality(lineage), id
 limit 1
 """

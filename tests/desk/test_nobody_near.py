@@ -60,3 +60,15 @@ def test_where_a_tier_serves_the_street_nobody_need_have_joined(new_town: NewTow
     assert f"#{no}" in reply
     assert town.issue(no)["holder"] == "周专员"
     assert not town.broken()
+
+
+def test_where_nobody_is_on_the_streets_staff_a_community_has_it(new_town: NewTown) -> None:
+    town = new_town(joined=True, tiers=SHIPPED)
+    town.connection.execute(
+        "update staff set retired_at = now() where unit_id in"
+        " (select id from units where level = '街道')"
+    )
+    reply = town.says("生客", "楼下垃圾没人收")
+    no = town.newest()
+    assert f"#{no}" in reply
+    assert town.issue(no)["holder"] == "林书记"
