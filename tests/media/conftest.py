@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +92,16 @@ def chats(new_chats: NewChats) -> Chats:
     return new_chats()
 
 
+def _morning_after(moment: datetime) -> datetime:
+    """The next day, ten in the morning as in NOW: at night some of what is told would rest."""
+    days = (moment - NOW) // timedelta(days=1) + 1
+    return NOW + timedelta(days=days)
+
+
 @contextmanager
 def _running(url: str, redis_url: str, folder: Path, settings: dict[str, Any]) -> Iterator[Chats]:
     platform = Platform()
-    platform.clock.reach(NOW + timedelta(days=1))  # after everybody joined
+    platform.clock.reach(_morning_after(max(NOW, platform.clock())))  # after everybody joined
     served = serve(platform)
     account = {name.lower(): value for name, value in platform.settings(served.url).items()}
     given = load(env_file=None, database_url=url, redis_url=redis_url, **account, **settings)

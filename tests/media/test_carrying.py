@@ -187,6 +187,7 @@ def test_what_is_not_what_it_was_sent_as_is_not_kept(
 
 def test_what_goes_past_the_liaison_is_not_shown_to_them(chats: Chats) -> None:
     liaison, community = chats.phone(LIAISON), chats.phone("林书记")
+    community.says("待办")
     resident = chats.moves_in("王秀兰", "A101", LIAISON)
     resident.says("找社区 联络员总不在家")
     no = chats.newest()
