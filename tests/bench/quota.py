@@ -20,6 +20,7 @@ from bot.desk.receive import receive
 from bot.simulator.phones import Lasting, Phone, Platform, Via, serve
 from bot.simulator.quota import Act, Ledger, Standing
 from bot.wechat.client import CHAT
+from bot.wechat.tokens import GLANCE_S
 from tests.bench.ground import Ground
 from tests.bench.table import Line
 
@@ -55,8 +56,9 @@ class _Days:
             self.writes(phone, number)
         told = self.chance.sample(self.phones, round(len(self.phones) * _NOTICED))
         self._tell(told, number)
-        # Hours have passed for WeChat, not for Redis, which would keep a dead token.
+        # Hours have passed for WeChat, neither for Redis nor for us, who would keep a dead token.
         self.bot.redis.delete(f"wechat:{self.platform.account.appid}:token")
+        time.sleep(GLANCE_S)
         began = time.monotonic()
         deliver(self.bot)
         self.busy_s += time.monotonic() - began
