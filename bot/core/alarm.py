@@ -6,7 +6,7 @@ Knows who is told and which clock runs (contract §6); not which words mean dang
 from typing import Any
 
 from bot.core.danger import is_dangerous
-from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
+from bot.core.decision import Change, Decision, Entry, Tell, Update
 from bot.core.facts import Heard, Words, id_of
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import Assigned, Continued, MadeUrgent, UrgentNoted
@@ -65,7 +65,7 @@ def heed(heard: Heard, issue: Issue, words: Words) -> Decision:
             Update(issue.no, issue.version, values | {"said_at": terms.now}),
             Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
             _entry(heard, issue, None),
-            SetPerson(me.id, {"awaiting": None}),
+            *heard.nothing_awaited,
         ),
         tells=_told(heard, issue, words),
         replies=(

@@ -129,6 +129,8 @@ _TRADITIONAL = str.maketrans(
     "绑认领问题区进联络员办没决满识单结报录户帮应号楼门请栋层电话机谢烦吗见师后周个两时点礼换销盖确启"
     "启紧转",
 )
+_FOLDED = _FULL_WIDTH | _TRADITIONAL
+_INITIALS = frozenset(command.word[0] for command in COMMANDS)
 _SPACING = re.compile(r"[\s\W_]", re.UNICODE)
 # A sign before a digit joins numbers (3.5, 10:30, 3-2-502); a percent or degree sign is no end.
 _NUMBER = re.compile(r"(?P<hash>#\s*)?(?P<no>[0-9]{1,9})(?![0-9])(?P<hao>号)?")
@@ -138,7 +140,7 @@ _LEADING = re.compile(r"^[\s,，.。:：;；、!！~～\-—]+")
 
 def fold(text: str) -> str:
     """Full-width signs and digits to plain ones, traditional forms to simple."""
-    return text.translate(_FULL_WIDTH).translate(_TRADITIONAL)
+    return text.translate(_FOLDED)
 
 
 def read(text: str) -> Typed:
@@ -165,6 +167,8 @@ def _leading(folded: str) -> int:
 
 
 def _command(folded: str) -> Command | None:
+    if folded[:1] not in _INITIALS:
+        return None
     for command in COMMANDS:
         if not folded.startswith(command.word):
             continue

@@ -20,7 +20,7 @@ from bot.core import (
     turning,
     whole,
 )
-from bot.core.commands import Command, Who, is_courtesy
+from bot.core.commands import Command, Typed, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
 from bot.core.holding import kept_moving
@@ -49,16 +49,17 @@ _NEXT_WORDS = timedelta(minutes=2)
 _KEPT_WORDS = timedelta(minutes=30)
 
 
-def said(said: Said, facts: Facts, terms: Terms) -> Decision:
-    """All that follows from one thing said. NobodyYet where the roster is still empty."""
+def said(said: Said, facts: Facts, terms: Terms, typed: Typed | None = None) -> Decision:
+    """All that follows from one thing said, its text `typed` where it was read before. NobodyYet
+    where the roster is still empty."""
+    heard = Heard(said, typed or commands.read(said.text), facts, terms)
     urgent = [issue.no for issue in (*facts.own, *facts.theirs) if issue.urgent]
-    decision = rested(_follows(said, facts, terms), terms, urgent)
+    decision = rested(_follows(heard), terms, urgent)
     return kept_moving(decision, (*facts.own, *facts.theirs), terms)
 
 
-def _follows(said: Said, facts: Facts, terms: Terms) -> Decision:
-    heard = Heard(said, commands.read(said.text), facts, terms)
-    match said.kind:
+def _follows(heard: Heard) -> Decision:
+    match heard.said.kind:
         case Kind.FOLLOW | Kind.SCAN:
             return joining.greet(heard)
         case Kind.UNFOLLOW:
@@ -67,7 +68,7 @@ def _follows(said: Said, facts: Facts, terms: Terms) -> Decision:
             return Decision()
         case Kind.MENU:
             return _command(heard) if heard.typed.command else lists.help_for(heard)
-        case Kind.TEXT if not said.text.strip():
+        case Kind.TEXT if not heard.said.text.strip():
             return Decision()
         case Kind.TEXT if heard.typed.command is not None:
             return _command(heard)

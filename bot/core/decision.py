@@ -204,7 +204,9 @@ class Decision:
 
     @property
     def needs_number(self) -> bool:
-        return any(isinstance(change, Open | AskToJoin) for change in self.changes)
+        return any(
+            isinstance(change, Open | AskToJoin) and change.no == NEW for change in self.changes
+        )
 
     def numbered(self, no: int) -> "Decision":
         """The same with `no` wherever NEW stood."""

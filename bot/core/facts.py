@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bot.core.carrying import Spoken, in_words
 from bot.core.commands import Typed, asks_nothing, is_courtesy
-from bot.core.decision import Attach, Change, Keep
+from bot.core.decision import Attach, Change, Keep, SetPerson
 from bot.core.issue import Issue, may_act
 from bot.core.messages import Kind, Said
-from bot.core.notices import Contact, Home
+from bot.core.notices import NEW, Contact, Home
 from bot.core.people import (
     Awaiting,
     Community,
@@ -36,6 +36,7 @@ class Facts:
     `spoken`: where the whole was asked for, what was said in these issues, the oldest first.
     `listed`: liaisons of a name just typed; `communities`: those that the speaker's units are in
     or over; `plan`: the one that waits for their 确认.
+    `fresh`: a number drawn for what is likely to be opened.
     """
 
     me: Person
@@ -53,6 +54,7 @@ class Facts:
     communities: tuple[Community, ...] = ()
     plan: ShownPlan | None = None
     unreached: tuple[Contact, ...] = ()
+    fresh: int | None = None
 
     @property
     def own_open(self) -> tuple[Issue, ...]:
@@ -120,6 +122,16 @@ class Heard:
     @property
     def me(self) -> Person:
         return self.facts.me
+
+    @property
+    def no(self) -> int:
+        """The number of what this opens; NEW where none was drawn."""
+        return self.facts.fresh or NEW
+
+    @property
+    def nothing_awaited(self) -> tuple[SetPerson, ...]:
+        """The change after which no earlier question is open any more, if one was."""
+        return (SetPerson(self.me.id, {"awaiting": None}),) if self.me.awaiting else ()
 
     def words(self, text: str) -> Words:
         return Words(self.said.key, in_words(self.said, text), self.said)

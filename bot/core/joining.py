@@ -24,7 +24,6 @@ from bot.core.facts import Heard
 from bot.core.held import held_by, told_servers
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import (
-    NEW,
     BindAlready,
     BindAsked,
     BindHow,
@@ -179,7 +178,7 @@ def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decis
     standing = terms.settle(place, terms.start_for(place), frozenset({me.id}))
     tier = standing.tier if standing else terms.start_for(place)
     asked = AskToJoin(
-        no=NEW,
+        no=heard.no,
         person_id=me.id,
         household_id=household.id,
         introduced_as=introduced_as,
@@ -187,7 +186,7 @@ def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decis
         asked_at=terms.now,
         due_at=terms.now + JOIN_PATIENCE,
     )
-    request = JoinRequest(NEW, me.id, place, introduced_as, tier.key, terms.now)
+    request = JoinRequest(heard.no, me.id, place, introduced_as, tier.key, terms.now)
     moves = [
         _move_to_liaison(issue, place, terms)
         for issue in heard.facts.own
@@ -201,8 +200,8 @@ def _ask_to_join(heard: Heard, place: Place, introduced_as: str | None) -> Decis
     )
     asked_of = standing.holder.named if standing else None
     decision = Decision(
-        (asked, SetPerson(me.id, {"awaiting": None})),
-        join_tells(NEW, request, place, standing),
+        (asked, *heard.nothing_awaited),
+        join_tells(heard.no, request, place, standing),
         (BindAsked(place.door, asked_of, moved),),
     )
     return sum(moves, decision)

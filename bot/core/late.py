@@ -8,6 +8,7 @@ where they wait nor how they are worded.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, Self, TypeVar
 
 from bot.core import notices
@@ -96,10 +97,10 @@ class Late:
 def facts_of(notice: Notice) -> dict[str, Any] | None:
     """What has to be kept of a notice that waits: to say it anew, or to tell which request it asks
     about. None of one that cannot grow old, or that holds more than plain facts."""
-    if not (isinstance(notice, JoinAsked) or any(hasattr(notice, name) for name in _MOMENTS)):
+    names = _fields(notice.kind)
+    if not (isinstance(notice, JoinAsked) or any(name in names for name in _MOMENTS)):
         return None
-    held = {field.name: getattr(notice, field.name) for field in fields(notice)}
-    plain = {name: _plain(value) for name, value in held.items()}
+    plain = {name: _plain(getattr(notice, name)) for name in names}
     return None if any(value is _plain for value in plain.values()) else plain
 
 
@@ -153,6 +154,11 @@ def _anew(notice: Notice, stands: Stands) -> Notice | None:
             return notice
 
 
+@cache
+def _fields(kind: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(_KINDS[kind]))
+
+
 def _plain(value: Any) -> Any:
     """A value as JSON has it; this function itself for one that is not plain."""
     match value:
@@ -167,9 +173,8 @@ def _plain(value: Any) -> Any:
 
 
 def _read(kind: str, facts: Mapping[str, Any]) -> Notice:
-    made = _KINDS[kind]
-    known = {field.name for field in fields(made)}
-    return made(**{name: _value(value) for name, value in facts.items() if name in known})
+    known = _fields(kind)
+    return _KINDS[kind](**{name: _value(value) for name, value in facts.items() if name in known})
 
 
 def _value(value: Any) -> Any:

@@ -1,11 +1,11 @@
 """Opening an issue: where it begins, who has it, who is told. Knows no wording."""
 
 from bot.core.danger import is_dangerous
-from bot.core.decision import Decision, Entry, Open, SetPerson, Tell
+from bot.core.decision import Decision, Entry, Open, Tell
 from bot.core.facts import Heard, Words
 from bot.core.issue import Happened
 from bot.core.ladder import Tier
-from bot.core.notices import NEW, Assigned, Notice, Opened
+from bot.core.notices import Assigned, Notice, Opened
 from bot.core.people import Place, Server
 from bot.core.standing import NobodyYet, Standing, passed_by
 
@@ -56,7 +56,7 @@ def open_at(
     filed_for: bool = False,
 ) -> Decision:
     """A new issue at `place`, begun at `start` or the first tier above where somebody is there."""
-    me, terms = heard.me, heard.terms
+    me, terms, no = heard.me, heard.terms, heard.no
     without = frozenset[int]() if filed_for else frozenset({me.id})
     if past_liaison:
         without |= passed_by(place)
@@ -64,11 +64,11 @@ def open_at(
     urgent = is_dangerous(words.text)
     due_at = terms.answer_due(standing.tier, urgent=urgent)
     told = terms.alarmed(place, standing.tier, without) if urgent else standing.told
-    entries = [Entry(NEW, Happened.OPENED, terms.now, start.key, me.id, words.id)]
+    entries = [Entry(no, Happened.OPENED, terms.now, start.key, me.id, words.id)]
     if standing.tier != start:
-        entries.append(Entry(NEW, Happened.ESCALATED, terms.now, standing.tier.key))
+        entries.append(Entry(no, Happened.ESCALATED, terms.now, standing.tier.key))
     issue = Open(
-        no=NEW,
+        no=no,
         resident_id=me.id,
         household_id=place.household.id if place.household else None,
         unit_id=place.unit.id,
@@ -85,7 +85,7 @@ def open_at(
         day_due_at=terms.ask_due(standing.tier),
     )
     reply = Opened(
-        no=NEW,
+        no=no,
         holder=standing.holder.named,
         due_at=due_at,
         tier=standing.tier.name,
@@ -95,18 +95,13 @@ def open_at(
         danger=urgent,
     )
     return Decision(
-        changes=(
-            issue,
-            words.stored(NEW, me.id, terms),
-            *entries,
-            SetPerson(me.id, {"awaiting": None}),
-        ),
+        changes=(issue, words.stored(no, me.id, terms), *entries, *heard.nothing_awaited),
         tells=tuple(
             Tell(
                 server.person_id,
                 server.role,
-                _assigned(server, place, standing, heard, words),
-                NEW,
+                _assigned(server, place, standing, issue, pending=me.pending),
+                no,
                 wakes=bool(server.duty),
             )
             for server in told
@@ -117,16 +112,16 @@ def open_at(
 
 
 def _assigned(
-    server: Server, place: Place, standing: Standing, heard: Heard, words: Words
+    server: Server, place: Place, standing: Standing, issue: Open, *, pending: bool
 ) -> Notice:
     return Assigned(
-        no=NEW,
+        no=issue.no,
         where=where_for(server, place),
-        pending=heard.me.pending,
-        words=words.text,
-        due_at=heard.terms.answer_due(standing.tier, urgent=is_dangerous(words.text)),
+        pending=pending,
+        words=issue.first_words,
+        due_at=issue.due_at,
         why="opened",
         mine=server.person_id == standing.holder.person_id,
         holder=standing.holder.named,
-        urgent=is_dangerous(words.text),
+        urgent=issue.urgent,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.alarm import heed, is_news
 from bot.core.clocks import spoken_to
-from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
+from bot.core.decision import Change, Decision, Entry, Tell, Update
 from bot.core.facts import Heard, Words, id_of
 from bot.core.issue import Act, Happened, Issue, State, Verdict, moved
 from bot.core.notices import (
@@ -56,7 +56,7 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
             words.stored(issue.no, me.id, terms),
             Update(issue.no, issue.version, values),
             Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
-            SetPerson(me.id, {"awaiting": None}),
+            *heard.nothing_awaited,
         ),
         tells=_to_holder(heard, issue, more),
         replies=(Continued(issue.no, issue.holder_named, due_at, str(issue.state), others),),

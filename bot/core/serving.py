@@ -6,7 +6,7 @@ Knows rights and moves; no wording. Each function takes what was heard and retur
 from typing import Any
 
 from bot.core.clocks import STOPPED, answered, explained, in_hand
-from bot.core.decision import Change, Decision, Entry, SetPerson, Tell, Update
+from bot.core.decision import Change, Decision, Entry, Tell, Update
 from bot.core.escalation import climb
 from bot.core.facts import Heard, Words, id_of
 from bot.core.held import holder_columns, told_resident
@@ -54,7 +54,7 @@ def relay(heard: Heard, issue: Issue, words: Words) -> Decision:
         noted=issue.resident.id == me.id,
     )
     return Decision(
-        changes=(stored, *_update(issue, values), *entries, _nothing_awaited(heard)),
+        changes=(stored, *_update(issue, values), *entries, *heard.nothing_awaited),
         tells=(
             *to_resident(heard, issue, notice),
             *(to_holder(heard, issue, Happened.ANSWERED, words.text) if answers else ()),
@@ -174,10 +174,6 @@ def taken(heard: Heard, issue: Issue) -> dict[str, Any]:
 
 def _update(issue: Issue, values: dict[str, Any]) -> tuple[Change, ...]:
     return (Update(issue.no, issue.version, values),) if values else ()
-
-
-def _nothing_awaited(heard: Heard) -> SetPerson:
-    return SetPerson(heard.me.id, {"awaiting": None})
 
 
 def to_resident(heard: Heard, issue: Issue, notice: Notice) -> tuple[Tell, ...]:

@@ -227,10 +227,7 @@ def _ruled(
 ) -> tuple[Facts, Decision]:
     facts = facts_of(connection, hearing, typed, now)
     calendar = bot.calendars.marked(connection, hearing.rows["calendar_at"])
-    decision = conversation.said(said, facts, Terms(bot.ladder, calendar, now))
-    fresh = hearing.rows["fresh"]
-    if fresh is not None and decision.needs_number:
-        return facts, decision.numbered(fresh)
+    decision = conversation.said(said, facts, Terms(bot.ladder, calendar, now), typed)
     return facts, changes.number(connection, decision)
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import orjson
 import psycopg
+from psycopg.adapt import Dumper
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine
@@ -22,6 +23,20 @@ from bot.store.watchdog import bounded
 Rows = psycopg.Cursor[DictRow]
 
 set_json_loads(orjson.loads)  # half of what the message path reads is JSON
+
+
+class Json(bytes):
+    """A value for the server that is JSON already."""
+
+
+class _JsonDumper(Dumper):
+    oid = psycopg.adapters.types["jsonb"].oid
+
+    def dump(self, obj: Json) -> Json:
+        return obj
+
+
+psycopg.adapters.register_dumper(Json, _JsonDumper)
 
 _pooled: dict[Any, PoolProxiedConnection] = {}
 

@@ -4,6 +4,7 @@ What every act needs is read in one statement (`hearing`); an address, a code, a
 a list of them is asked for only by the few acts that name one.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -118,21 +119,30 @@ def facts_of(
 ) -> Facts:
     """The facts of what was heard; a further round trip or two where the act names more."""
     there = hearing.places
-    more = _Named(connection, hearing, typed, now)
-    address = more.address
 
     def at(row: dict[str, Any]) -> Place:
         return there.at(Spot(row["unit_id"], row["household_id"]))
 
     fallback = hearing.all("fallback")
-    found = more.places(more.found()) if address else ()
-    return Facts(
+    facts = Facts(
         me=_me(hearing, there),
         own=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("own")),
         theirs=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("theirs")),
         more=len(hearing.all("theirs")) >= SERVED,
         requests=tuple(request_of(row, at(row)) for row in hearing.all("requests")),
         fallback=there.at(Spot(fallback[0]["unit_id"])) if fallback else None,
+        fresh=hearing.rows["fresh"],
+    )
+    if typed.command is None and facts.me.awaiting is None:
+        return facts
+    return _with_more(facts, _Named(connection, hearing, typed, now))
+
+
+def _with_more(facts: Facts, more: "_Named") -> Facts:
+    address = more.address
+    found = more.places(more.found()) if address else ()
+    return replace(
+        facts,
         found=addresses.fitting(address, found) if address else (),
         choices=more.places(more.choices()),
         invite=more.invite(),
@@ -141,7 +151,7 @@ def facts_of(
         communities=more.communities(),
         plan=more.plan(),
         unreached=more.unreached(),
-        spoken=more.spoken({row["no"] for row in (*hearing.all("own"), *hearing.all("theirs"))}),
+        spoken=more.spoken({issue.no for issue in (*facts.own, *facts.theirs)}),
     )
 
 

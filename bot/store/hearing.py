@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 from bot.core.messages import Kind, Said
 from bot.core.reach import granted_by
 from bot.store import places
+from bot.store.engine import Json
 from bot.store.entitled import ENTITLED, NEWS, STILL_ASKED
 from bot.store.issues import ISSUE
 from bot.store.leases import LIVES
@@ -301,7 +302,7 @@ def hear(
     No two acts may be of one speaker: neither would know of the other.
     """
     asked = [_asked(act, place, now) for place, act in enumerate(acts)]
-    values = {"acts": orjson.dumps(asked).decode(), "now": now, "own_tier": own_tier}
+    values = {"acts": Json(orjson.dumps(asked)), "now": now, "own_tier": own_tier}
     with connection.pipeline():
         _LOCK.execute(connection, values)
         read = _READ.execute(connection, values)

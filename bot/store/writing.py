@@ -15,7 +15,7 @@ import orjson
 import psycopg
 from psycopg.rows import DictRow
 
-from bot.store.engine import Stale
+from bot.store.engine import Json, Stale
 from bot.store.prepared import Prepared
 
 _OPENED = """
@@ -195,7 +195,7 @@ def write_rows(connection: psycopg.Connection[DictRow], rows: Rows) -> None:
     given = {**rows.__dict__, "people": people}
     kinds = tuple(kind for kind in _PARTS if given[kind])
     if kinds:
-        written = orjson.dumps(given, _plain, _AS_THEY_SAY).decode()
+        written = Json(orjson.dumps(given, _plain, _AS_THEY_SAY))
         _statement(kinds).execute(connection, {"rows": written, "again": rows.again})
 
 

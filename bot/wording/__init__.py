@@ -170,7 +170,9 @@ def load(path: Path, over: Path | None, now: Callable[[], datetime]) -> Wording:
 def when(moment: datetime, now: datetime) -> str:
     """As people say it: 今天15:30, 明天09:00, 11月25日09:00; to the second where it is soon."""
     local, today = moment.astimezone(CHINA), now.astimezone(CHINA).date()
-    clock = f"{local:%H:%M:%S}" if abs(moment - now) < _SOON else f"{local:%H:%M}"
+    clock = f"{local.hour:02}:{local.minute:02}"
+    if abs(moment - now) < _SOON:
+        clock += f":{local.second:02}"
     match (local.date() - today).days:
         case 0:
             return f"今天{clock}"
