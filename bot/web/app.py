@@ -3,6 +3,9 @@
 Knows which pages there are. Must not know what is on them.
 """
 
+import gc
+from typing import Final
+
 import structlog
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -17,6 +20,10 @@ from bot.wechat.callback import Callback, Mode
 
 log = structlog.get_logger()
 
+_NEW_THINGS: Final = 20_000
+"""So many are made before garbage is looked for; a message makes some hundreds, and most of them
+go by themselves."""
+
 
 def create(bot: Bot | None = None) -> Flask:
     """The app of this Bot, else of the environment's; for a WSGI server, which calls it bare.
@@ -29,6 +36,7 @@ def create(bot: Bot | None = None) -> Flask:
         bot = for_wechat()
         logs.set_up(bot.settings.log_level)
         rehearse(bot)
+        _settle()
     app = Flask(__name__, static_folder=None)
     misfits.forget(bot.redis, bot.settings.wechat_appid or "")
     questions, meter = questions_of(bot), metrics.Meter()
@@ -41,6 +49,14 @@ def create(bot: Bot | None = None) -> Flask:
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, failed)
     return app
+
+
+def _settle() -> None:
+    """What stands after the start is there to stay: nobody waits while it is gone through again
+    for what could be thrown away."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_THINGS)
 
 
 def callback_of(bot: Bot) -> Callback:
