@@ -20,7 +20,9 @@ class Prepared:
     def __init__(self, statement: str) -> None:
         self._names = list(dict.fromkeys(_NAME.findall(statement)))
         places = {name: f"${place}" for place, name in enumerate(self._names, 1)}
-        self._statement = _NAME.sub(lambda found: places[found[1]], statement).replace("%%", "%")
+        whole = _NAME.sub(lambda found: places[found[1]], statement).replace("%%", "%")
+        # As bytes it is neither encoded nor hashed again at every call.
+        self._statement = whole.encode()
 
     def execute(
         self, connection: psycopg.Connection[DictRow], values: Mapping[str, Any]
