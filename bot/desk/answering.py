@@ -168,9 +168,8 @@ def _hear(
     *,
     late: bool = False,
 ) -> list[Hearing]:
-    own = bot.ladder.own
     acts = [Act(said, typed.no, _opens(said, typed), late) for said, typed in read]
-    return hear(connection, acts, own.key if own else "", now)
+    return hear(connection, acts, bot.ladder, now)
 
 
 def _opens(said: Said, typed: Typed) -> str:

@@ -14,6 +14,7 @@ import orjson
 import psycopg
 from psycopg.rows import DictRow
 
+from bot.core.ladder import Ladder
 from bot.core.messages import Kind, Said
 from bot.core.reach import granted_by
 from bot.store import places
@@ -152,7 +153,7 @@ order by m.no = act.no desc nulls last, m.asked_at, m.no limit {_REQUESTS}
 """
 
 # The only community, else the first subdistrict, else whatever stands highest, of those that
-# anybody serves; looked for only where there is neither a home nor a door.
+# anybody serves by a tier there is; looked for only where there is neither a home nor a door.
 _FALLBACK = """
 select id as unit_id from units
 where retired_at is null and level <> '门'
@@ -160,11 +161,15 @@ where retired_at is null and level <> '门'
 order by
     (level = '社区' and 1 = (
         select count(*) from units where retired_at is null and level = '社区'
+    ) and exists (
+        select 1 from staff s join units u on u.id = s.unit_id
+        where s.unit_id = any(units.lineage) and u.level = any(%(levels)s::text[])
+            and s.retired_at is null and s.status <> '停用'
     )) desc,
-    exists (
+    (level = any(%(levels)s::text[]) and exists (
         select 1 from staff s
         where s.unit_id = units.id and s.retired_at is null and s.status <> '停用'
-    ) desc,
+    )) desc,
     cardinality(lineage), id
 limit 1
 """
@@ -295,14 +300,19 @@ class Act:
 
 
 def hear(
-    connection: psycopg.Connection[DictRow], acts: Sequence[Act], own_tier: str, now: datetime
+    connection: psycopg.Connection[DictRow], acts: Sequence[Act], ladder: Ladder, now: datetime
 ) -> list[Hearing]:
     """Lock the speakers and read everything, in their order: one round trip for all.
 
     No two acts may be of one speaker: neither would know of the other.
     """
     asked = [_asked(act, place, now) for place, act in enumerate(acts)]
-    values = {"acts": Json(orjson.dumps(asked)), "now": now, "own_tier": own_tier}
+    values = {
+        "acts": Json(orjson.dumps(asked)),
+        "now": now,
+        "own_tier": ladder.own.key if ladder.own else "",
+        "levels": f"{{{','.join(tier.level for tier in ladder.tiers if tier.level)}}}",
+    }
     with connection.pipeline():
         _LOCK.execute(connection, values)
         read = _READ.execute(connection, values)

@@ -21,7 +21,7 @@ def facts(town: Town, who: str, text: str = "话") -> Facts:
     said = Said(f"asked-{who}", who, "gh", Kind.TEXT, text, now)
     with transaction(town.bot.engine) as connection:
         typed = commands.read(text)
-        [hearing] = hear(connection, [Act(said, typed.no)], "liaison", now)
+        [hearing] = hear(connection, [Act(said, typed.no)], town.bot.ladder, now)
         found = facts_of(connection, hearing, typed, now)
         connection.rollback()
     return found
