@@ -330,11 +330,11 @@ def _asked(act: Act, place: int, now: datetime) -> dict[str, Any]:
         "key": said.key,
         "openid": said.openid,
         "account": said.account,
-        "at": at.isoformat(),
+        "at": at,
         "by_platform": said.by_platform,
         "grants": str(grants) if grants else None,
         # WeChat tells whole seconds, so it was up to one later; the earlier of both clocks.
-        "acted_at": min(said.said_at + _WITHIN, at).isoformat(),
+        "acted_at": min(said.said_at + _WITHIN, at),
         "door": scene.removeprefix("door-") if scene.startswith("door-") else None,
         "leaving": said.kind is Kind.UNFOLLOW,
         "late": act.late,
