@@ -101,6 +101,7 @@ def _drain(
     """
     done, size, failed = 0, _BATCH, list[int]()
     while done < most:
+        size = min(size, most - done)
         rows: Sequence[_Row] = ()
         try:
             with transaction(bot.engine) as connection:
@@ -114,12 +115,9 @@ def _drain(
         except (Unavailable, Stale):
             raise
         except Exception as error:
-            if size == 1:
-                log.exception("step_failed", no=rows[0].no if rows else None)
-                failed += [row.no for row in rows]
-            log.warning("batch_failed", why=type(error).__name__, rows=len(rows))
             if not rows:
                 raise
+            failed += _left([row.no for row in rows], error)
             size = 1
             continue
         done += len(rows)
@@ -129,3 +127,12 @@ def _drain(
             break
         size = min(2 * size, _BATCH)
     return done
+
+
+def _left(numbers: list[int], error: Exception) -> list[int]:
+    """Of a batch that could not be written, what is left for the next time: one that was alone."""
+    if len(numbers) > 1:
+        log.warning("batch_failed", why=type(error).__name__, rows=len(numbers))
+        return []
+    log.error("step_failed", no=numbers[0], exc_info=error)
+    return numbers

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.messages import Kind
 from bot.core.workdays import CHINA, is_open
@@ -430,3 +431,37 @@ def test_one_issue_that_cannot_step_holds_up_nobody_else(town: Town) -> None:
     assert town.bot is whole
     assert town.tick() >= 1
     assert town.issue(done)["state"] == "closed"
+
+
+def test_one_of_many_that_cannot_be_written_is_left_and_costs_few_batches(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    numbers = [town.opens("居民", f"新问题 第{number}件") for number in range(250)]
+    bad = numbers[120]
+    town.connection.execute(
+        f"alter table history add constraint refused check (issue_no <> {bad} or tier <> 'grid')"
+    )
+    town.watch.wind(timedelta(hours=1))
+    with capture_logs() as said:
+        assert escalate(town.bot) == 249
+    assert town.one("select no from issues where tier = 'liaison'") == {"no": bad}
+    found = town.one(
+        "select count(*) as steps, count(distinct xmin::text) as batches"
+        " from history where kind = 'escalated'"
+    )
+    assert found["steps"] == 249
+    failed = [one["rows"] for one in said if one["event"] == "batch_failed"]
+    assert found["batches"] + len(failed) < 40
+    assert [one["no"] for one in said if one["event"] == "step_failed"] == [bad]
+    assert escalate(town.bot) == 0
+    town.connection.execute("alter table history drop constraint refused")
+    assert escalate(town.bot) == 1
+    assert town.issue(bad)["tier"] == "grid"
+
+
+def test_no_more_step_than_are_asked_for(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    for number in range(150):
+        town.opens("居民", f"新问题 第{number}件")
+    town.watch.wind(timedelta(hours=1))
+    assert [escalate(town.bot, most=most) for most in (1, 30, 101, 101)] == [1, 30, 101, 18]
+    assert town.rows("select no from issues where tier = 'liaison'") == []
