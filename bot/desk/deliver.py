@@ -26,9 +26,9 @@ LEASE: Final = timedelta(seconds=20)
 _RENEWED_AFTER: Final = timedelta(seconds=5)
 _MARGIN: Final = timedelta(seconds=10)  # more than one call takes
 _THREADS: Final = 16
-_IN_HAND: Final = 3 * _THREADS
+_IN_HAND: Final = 4 * _THREADS
 _AHEAD: Final = _THREADS  # waiting for a sender, so that no sender waits for us
-_TOGETHER_S: Final = 0.01
+_TOGETHER_S: Final = 0.02
 _PATIENCE_S: Final = 5.0  # of PostgreSQL with one transaction
 _KEEP_TRYING_S: Final = 45.0
 _KEEP_TRYING_AT_THE_END_S: Final = 4.0
