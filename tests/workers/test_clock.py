@@ -12,6 +12,7 @@ from redis.retry import Retry
 from structlog.testing import capture_logs
 
 from bot.core.messages import Kind, Said
+from bot.desk.deliver import deliver
 from bot.desk.kept import KEPT_IN_REDIS
 from bot.desk.nudge import DELIVER, INBOX, REMIND
 from bot.embedded.processes import free_port
@@ -197,6 +198,36 @@ def test_what_was_due_at_once_when_a_clock_was_ahead_is_due_once_it_is_right(
     look(scene, clock)
     assert scene.states() == {"sent": 2, "pending": 1}
     assert (wechat.heard("oA"), wechat.heard("oB"), wechat.heard("oC")) == (["水"], ["图"], [])
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(), -HOUR])
+def test_a_retry_waits_no_longer_because_the_clock_was_ahead_when_it_was_stamped(
+    scene: Scene, clock: Clock, wechat: WeChat, wrong_by: timedelta
+) -> None:
+    """Whatever the clock says that looks now: what is the future is PostgreSQL's to say."""
+    scene.notice(scene.person("oA"), "水")
+    wechat.refuses["oA"] = 45011  # not within this minute
+    scene.later = HOUR
+    assert deliver(scene.bot) == 1
+    wait = "select next_at - now() from outbox where state = 'pending'"
+    assert scene.value(wait) > HOUR
+    scene.later = wrong_by
+    for _ in range(3):
+        look(scene, clock)
+        assert HOUR / 120 < scene.value(wait) <= HOUR / 60
+    assert wechat.tried["oA"] == 1
+
+
+def test_a_retry_that_was_stamped_right_is_left_alone_by_a_clock_that_is_behind(
+    scene: Scene, clock: Clock, wechat: WeChat
+) -> None:
+    scene.notice(scene.person("oA"), "水", attempts=7)
+    wechat.refuses["oA"] = -1
+    assert deliver(scene.bot) == 1
+    stamped = scene.value("select next_at from outbox")
+    scene.later = -HOUR
+    look(scene, clock)
+    assert scene.value("select next_at from outbox") == stamped
 
 
 def test_without_an_account_notices_wait_in_silence(scene: Scene) -> None:
