@@ -1,11 +1,12 @@
-"""`python -m tests.bench [PART | --behind]`: prints a small table. Nothing is asserted; see the
-package's words. A part is measured alone; `--behind` measures what years of rows cost instead,
-which takes minutes."""
+"""`python -m tests.bench [PART | --behind [CLOSED]]`: prints a small table. Nothing is asserted;
+see the package's words. A part is measured alone; `--behind` measures what years of rows cost
+instead, which takes minutes."""
 
 import argparse
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -32,18 +33,26 @@ _Part = Callable[[Ground, Path], list[Line]]
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asked.add_argument("part", nargs="?", choices=_PARTS, help="only this")
-    asked.add_argument("--behind", action="store_true", help="with a million closed issues")
+    asked.add_argument(
+        "--behind",
+        type=int,
+        nargs="?",
+        const=behind.CLOSED,
+        metavar="CLOSED",
+        help="with so many closed issues, a million unless said otherwise",
+    )
     logs.set_up("ERROR")
     logging.disable(logging.WARNING)
     chosen = asked.parse_args()
     with TemporaryDirectory() as name:
-        lines = _measured(Path(name), chosen.part, behind=chosen.behind)
+        lines = _measured(Path(name), chosen.part, chosen.behind)
     sys.stdout.write(laid_out(lines) + "\n")
 
 
-def _measured(folder: Path, part: str | None, *, behind: bool) -> list[Line]:
-    if behind:
-        return _on_a_ground(folder, {"behind": _with_years_behind})
+def _measured(folder: Path, part: str | None, closed: int | None) -> list[Line]:
+    if closed:
+        years = partial(_with_years_behind, closed=closed)
+        return _on_a_ground(folder, {"behind": years})
     if part:
         return _on_a_ground(folder, {part: _PARTS[part]})
     tell("the whole at rest ...")
@@ -89,8 +98,8 @@ def _damage(ground: Ground, _: Path) -> list[Line]:
     return damage.damaged(ground)
 
 
-def _with_years_behind(ground: Ground, folder: Path) -> list[Line]:
-    return behind.with_years_behind(ground, _new(folder / "stream"))
+def _with_years_behind(ground: Ground, folder: Path, closed: int) -> list[Line]:
+    return behind.with_years_behind(ground, _new(folder / "stream"), closed)
 
 
 def _new(folder: Path) -> Path:

@@ -27,15 +27,20 @@ OURS, PLAIN, WEROBOT = "ours", "plain", "werobot"
 _ALONE: Final = "werobot in one process"
 
 
-def in_process(ground: Ground) -> list[Line]:
-    """One after the other in this process: received by the desk, or only opened and sealed."""
-    openids = ground.residents(_WARMING + _IN_PROCESS)
+def received_by_the_desk(ground: Ground, openids: list[str]) -> float:
+    """Messages a second, one after the other in this process; the first only warm it."""
     for openid in openids[:_WARMING]:
         receive(ground.bot, said(openid, WORDS, f"bench-{openid}"))
     began = time.monotonic()
     for openid in openids[_WARMING:]:
         receive(ground.bot, said(openid, WORDS, f"bench-{openid}"))
-    received = _IN_PROCESS / (time.monotonic() - began)
+    return (len(openids) - _WARMING) / (time.monotonic() - began)
+
+
+def in_process(ground: Ground) -> list[Line]:
+    """One after the other in this process: received by the desk, or only opened and sealed."""
+    openids = ground.residents(_WARMING + _IN_PROCESS)
+    received = received_by_the_desk(ground, openids)
     opened = _opened_and_sealed(ground, openids)
     return [
         Line("desk.receive, one thread", f"{received:.0f} /s"),
