@@ -26,6 +26,7 @@ from bot.wording import REPLY_BYTES, WordingError, load, when
 SHIPPED = Path(__file__).parents[1] / "config" / "wording.toml"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 LINE = Line(7, "waiting", "水管漏了" * 40, "1号楼1单元101", Named("王芳", "联络员"), NOW, "网格")
+NEWCOMER = notices.Newcomer(8, "1号楼1单元101", "王秀兰" * 9)
 HOME = Home("1号楼1单元101", "王芳", "13800000000", 2)
 NOT_NOTICES = {"line", "again", "announcement", "estimated", "piece", "opening"}
 
@@ -33,7 +34,7 @@ WORDS = st.text(max_size=60) | st.sampled_from(["{no}", "{0}", "{", "}}", "%s", 
 MOMENTS = st.integers(-4000, 4000).map(lambda hours: NOW + timedelta(hours=hours))
 FOLLOWED = ("followed", "covered", "returned", "left")
 ITEMS = (
-    *(Line, Home, Saying, notices.Cover, notices.Share),
+    *(Line, Home, Saying, notices.Newcomer, notices.Cover, notices.Share),
     *(notices.Away, notices.PlanLine, notices.UnitLine, notices.Lacking),
 )
 # Fields whose values are ours, with the values they may take.
@@ -60,7 +61,7 @@ CLOSED_SETS = {
     ("WordsMissing", "word"): ["新问题", "我要反映", "找社区", "办结", "延期", "转办"],
     ("NotNow", "state"): [str(state) for state in State],
     ("Continued", "state"): [str(State.WAITING), str(State.IN_HAND), str(State.RESOLVED)],
-    ("Line", "state"): [*(str(s) for s in State if s is not State.WITHDRAWN), "pending"],
+    ("Line", "state"): [str(s) for s in State if s is not State.WITHDRAWN],
     ("Assigned", "why"): [
         *("opened", "climbed", "unfinished", "gone", "reported", "reopened", "urgent", "moved"),
         *("handed", "handed_three"),
@@ -197,7 +198,7 @@ def test_a_refusal_names_the_word_and_who_may_use_it(shipped: wording.Wording, w
 def test_a_reply_never_passes_the_limit(
     shipped: wording.Wording, many: list[Line], waiting: list[str]
 ) -> None:
-    reply = notices.ToDo((*many, LINE), (LINE,) * 9, True)
+    reply = notices.ToDo((*many, LINE), (NEWCOMER,) * 9, True)
     rides = [wording.Waiting(at, words, at % 2 == 0) for at, words in enumerate(waiting)]
     made = shipped.reply([reply], rides)
     text, taken = made.text, list(made.rode)

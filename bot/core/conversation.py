@@ -20,6 +20,7 @@ from bot.core import (
     turning,
     whole,
 )
+from bot.core.asking import keep_and_ask
 from bot.core.commands import Command, Typed, Who, is_courtesy
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard, Words
@@ -39,14 +40,12 @@ from bot.core.notices import (
 )
 from bot.core.opening import open_at, open_at_community, open_for_me
 from bot.core.people import Awaiting
-from bot.core.picking import OFFERED, line, lines
+from bot.core.picking import OFFERED, line, lines, over
 from bot.core.quiet import rested
 from bot.core.standing import Terms
 
 # A lone number, or a command word without its words, waits so long for them (contract §4).
 _NEXT_WORDS = timedelta(minutes=2)
-# Words that were asked about are kept so long for the answer.
-_KEPT_WORDS = timedelta(minutes=30)
 
 
 def said(said: Said, facts: Facts, terms: Terms, typed: Typed | None = None) -> Decision:
@@ -148,12 +147,17 @@ def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:
 
 def _from_resident(heard: Heard) -> Decision:
     own_open = heard.facts.own_open
-    if own_open:
-        return reporting.go_on(heard, own_open[0], heard.words(heard.said.text))
+    closed = over(heard)
+    if closed is not None and heard.typed.certain and not heard.typed.after:
+        return Decision(replies=(closed,))
+    # The number of what is over is no more than words, but that one may be meant all the same.
+    hint = Decision(replies=(closed,) if closed else ())
     words = heard.words(heard.said.text)
+    if own_open:
+        return reporting.go_on(heard, own_open[0], words) + hint
     if words.asks_nothing:
         return Decision(replies=(Greeted(),))
-    return open_for_me(heard, words)
+    return open_for_me(heard, words) + hint
 
 
 def _from_server(heard: Heard) -> Decision:
@@ -167,7 +171,7 @@ def _from_server(heard: Heard) -> Decision:
     if not meant:
         if heard.words(heard.said.text).is_courtesy:
             return Decision(replies=(Greeted(),))
-        return _keep_and_ask(heard, "own", heard.said.text, AskOwn())
+        return keep_and_ask(heard, "own", heard.said.text, AskOwn())
     asked = WhichConversation(_lines(heard), heard.facts.more)
     return _ask_which(heard, heard.said.text, meant, asked)
 
@@ -191,22 +195,7 @@ def _ask_which(
 ) -> Decision:
     if not known or not text:
         return Decision(replies=(question,))
-    return _keep_and_ask(heard, "which", text, question)
-
-
-def _keep_and_ask(
-    heard: Heard, kind: str, text: str, question: AskOwn | WhichConversation | NoSuch
-) -> Decision:
-    """Nothing is sent; the words are kept for the answer."""
-    words = heard.words(text)
-    waiting = Awaiting(kind, heard.terms.now + _KEPT_WORDS, message_id=words.id, words=text)
-    return Decision(
-        (
-            words.stored(None, heard.me.id, heard.terms),
-            SetPerson(heard.me.id, {"awaiting": waiting}),
-        ),
-        replies=(question,),
-    )
+    return keep_and_ask(heard, "which", text, question)
 
 
 # --- a number, with or without words ----------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.core.people import (
     Invite,
     JoinRequest,
     Listed,
+    Past,
     Person,
     Place,
     ShownPlan,
@@ -29,6 +30,7 @@ class Facts:
     """Everything read for one `Said`.
 
     `own`: the speaker's issues, open or closed within seven days, the one last spoken in first.
+    `past`: the one they typed the number of, where it was closed before that.
     `theirs`: open issues the speaker serves, those they hold first; `more` says the list was cut.
     `fallback`: where the words of somebody without household or door go.
     `found`: households that fit an address just typed; `choices` those offered before as 甲 乙 丙.
@@ -41,6 +43,7 @@ class Facts:
 
     me: Person
     own: tuple[Issue, ...] = ()
+    past: Past | None = None
     theirs: tuple[Issue, ...] = ()
     more: bool = False
     requests: tuple[JoinRequest, ...] = ()

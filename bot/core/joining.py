@@ -35,7 +35,7 @@ from bot.core.notices import (
     ClaimRefused,
     Contact,
     Joined,
-    Line,
+    Newcomer,
     NoSuch,
     NothingFor,
     Notice,
@@ -243,17 +243,16 @@ def _request_meant(heard: Heard) -> JoinRequest | Notice:
             if request.no == typed.no:
                 return request
         if typed.certain:
-            return NoSuch(typed.no, request_lines(requests))
+            return NoSuch(typed.no, requests=request_lines(requests))
     if len(requests) == 1:
         return requests[0]
     if not requests:
         return NothingFor(word)
-    return Which(word, request_lines(requests))
+    return Which(word, requests=request_lines(requests))
 
 
-def request_lines(requests: tuple[JoinRequest, ...]) -> tuple[Line, ...]:
+def request_lines(requests: tuple[JoinRequest, ...]) -> tuple[Newcomer, ...]:
     """Joining requests as a list."""
     return tuple(
-        Line(request.no, "pending", request.introduced_as or "", request.place.door)
-        for request in requests
+        Newcomer(request.no, request.place.door, request.introduced_as) for request in requests
     )

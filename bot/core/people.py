@@ -220,6 +220,14 @@ class JoinRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """An own issue that was closed longer ago than it could go on."""
+
+    no: int
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Invite:
     """A code that was typed: whose it is and whether it is still good.
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.commands import Typed
+from bot.core.facts import Heard
 from bot.core.issue import Issue
-from bot.core.notices import Line, NoSuch, NothingFor, Notice, NotNow, Which
+from bot.core.notices import IsOver, Line, NoSuch, NothingFor, Notice, NotNow, Which
 from bot.core.opening import where_for
 from bot.core.people import Person, Role, Server
 from bot.core.standing import Terms, not_their_own
+from bot.core.workdays import CHINA
 
 # So many are offered to choose from; a phone shows no more at once.
 OFFERED = 8
@@ -50,6 +52,17 @@ def pick(
     if not candidates:
         return NothingFor(word)
     return Which(word, lines(candidates, me))
+
+
+def over(heard: Heard) -> IsOver | None:
+    """What is said of the number typed where it names an own issue that is closed."""
+    no, past = heard.typed.no, heard.facts.past
+    for issue in heard.facts.own:
+        if issue.no == no and issue.closed_at is not None:
+            return IsOver(issue.no, issue.closed_at.astimezone(CHINA).date(), again=True)
+    if past is not None and past.no == no:
+        return IsOver(past.no, past.closed_at.astimezone(CHINA).date(), again=False)
+    return None
 
 
 def lines(issues: Sequence[Issue], me: Person, terms: Terms | None = None) -> tuple[Line, ...]:

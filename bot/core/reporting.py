@@ -3,16 +3,22 @@
 Knows the lifecycle; no wording. Each function takes what was heard and returns a Decision.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.core.alarm import heed, is_news
+from bot.core.asking import keep_and_ask
 from bot.core.clocks import spoken_to
+from bot.core.commands import MOSTLY_SATISFIED, SATISFIED
 from bot.core.decision import Change, Decision, Entry, Tell, Update
 from bot.core.facts import Heard, Words, id_of
 from bot.core.issue import Act, Happened, Issue, State, Verdict, moved
 from bot.core.notices import (
     Continued,
+    IsOver,
     NothingFor,
     Progress,
     SaidMore,
@@ -21,9 +27,11 @@ from bot.core.notices import (
     UrgedToYou,
     VerdictTold,
 )
-from bot.core.picking import Picked, lines, pick
+from bot.core.picking import Picked, lines, over, pick
 from bot.core.reopening import reopen
 
+# What is said with these is no report that could be lost.
+_PRAISE = (SATISFIED, MOSTLY_SATISFIED)
 # The holder hears an urging once in this time at most (contract §4).
 URGE_EVERY = timedelta(hours=2)
 
@@ -66,10 +74,7 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
 def urge(heard: Heard) -> Decision:
     """催办."""
     candidates = tuple(issue for issue in heard.facts.own_open if issue.is_unresolved)
-    picked = pick(heard.typed, candidates, heard.facts.own, heard.me)
-    if not isinstance(picked, Picked):
-        return Decision(replies=(picked,))
-    return _urge(heard, picked)
+    return _about(heard, candidates, partial(_urge, heard))
 
 
 def not_solved(heard: Heard) -> Decision:
@@ -82,12 +87,11 @@ def not_solved(heard: Heard) -> Decision:
     candidates = done or (*closed, *unresolved)
     if heard.typed.no is not None:
         candidates = (*done, *closed, *unresolved)
-    picked = pick(heard.typed, candidates, own, heard.me)
-    if not isinstance(picked, Picked):
-        return Decision(replies=(picked,))
-    if picked.issue.is_unresolved:
-        return _urge(heard, picked)
-    return _reopen(heard, picked)
+    return _about(heard, candidates, partial(_not_solved, heard))
+
+
+def _not_solved(heard: Heard, picked: Picked) -> Decision:
+    return _urge(heard, picked) if picked.issue.is_unresolved else _reopen(heard, picked)
 
 
 def judge(heard: Heard, verdict: Verdict) -> Decision:
@@ -101,14 +105,31 @@ def judge(heard: Heard, verdict: Verdict) -> Decision:
     candidates = resolved
     if verdict is Verdict.DISSATISFIED and (not resolved or heard.typed.no is not None):
         candidates = (*resolved, *running, *closed)
-    picked = pick(heard.typed, candidates, own, heard.me)
-    if not isinstance(picked, Picked):
-        return Decision(replies=(picked,))
+    return _about(heard, candidates, partial(_judge, heard, verdict))
+
+
+def _judge(heard: Heard, verdict: Verdict, picked: Picked) -> Decision:
     if picked.issue.is_unresolved:
         return _urge(heard, picked)
     if verdict is Verdict.DISSATISFIED:
         return _reopen(heard, picked, verdict)
     return _close(heard, picked, verdict)
+
+
+def _about(heard: Heard, candidates: Sequence[Issue], do: Callable[[Picked], Decision]) -> Decision:
+    """`do` to the one of the own issues that is meant. Where nothing is done, because the one named
+    is over or there is none, the words that came along are kept for a new one."""
+    picked = pick(heard.typed, candidates, heard.facts.own, heard.me)
+    named = over(heard)
+    if isinstance(picked, Picked):
+        other = named is not None and named.no != picked.issue.no
+        return do(picked) + Decision(replies=(named,) if named and other else ())
+    answer = named or picked
+    text = heard.typed.after if named else heard.typed.words
+    asks = text and heard.typed.command not in _PRAISE and not heard.words(text).asks_nothing
+    if not asks or not isinstance(answer, IsOver | NothingFor):
+        return Decision(replies=(answer,))
+    return keep_and_ask(heard, "own", text, replace(answer, kept=True))
 
 
 def progress(heard: Heard) -> Decision:
@@ -120,7 +141,7 @@ def progress(heard: Heard) -> Decision:
         if named or typed.certain:
             picked = pick(typed, named, own, heard.me)
             if not isinstance(picked, Picked):
-                return Decision(replies=(picked,))
+                return Decision(replies=(over(heard) or picked,))
             return Decision(replies=(Progress(lines(named, heard.me, heard.terms)),))
     own_open = heard.facts.own_open
     if not own_open:

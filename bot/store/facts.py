@@ -40,6 +40,7 @@ from bot.core.people import (
     JoinRequest,
     Listed,
     Named,
+    Past,
     Person,
     Place,
     Post,
@@ -69,6 +70,12 @@ where h.retired_at is null
         where person_id = %(me)s and retired_at is null and status <> '停用'
     ))
 limit {_FOUND}
+"""
+
+# Closed too long ago to be among the speaker's own, but theirs, and they typed its number.
+_PAST = """
+select no, closed_at from issues
+where no = %(no)s and resident_id = %(me)s and closed_at is not null
 """
 
 _CHOICES = "select id as household_id, unit_id from households where id = any(%(ids)s)"
@@ -127,6 +134,7 @@ def facts_of(
     facts = Facts(
         me=_me(hearing, there),
         own=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("own")),
+        past=more.past({row["no"] for row in hearing.all("own")}),
         theirs=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("theirs")),
         more=len(hearing.all("theirs")) >= SERVED,
         requests=tuple(request_of(row, at(row)) for row in hearing.all("requests")),
@@ -195,6 +203,11 @@ class _Named:
         there = places.ask(self._connection, spots, self._now)
         found = [there.at(spot) for spot in spots]
         return tuple(sorted(found, key=lambda place: (place.address, place.unit.code)))
+
+    def past(self, own: set[int]) -> Past | None:
+        no = self._typed.no
+        rows = self._read(_PAST, no=no) if no is not None and no not in own else []
+        return Past(rows[0]["no"], rows[0]["closed_at"]) if rows else None
 
     def invite(self) -> Invite | None:
         code = code_of(self._typed.text) if self._typed.command == CLAIM else ""

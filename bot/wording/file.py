@@ -19,6 +19,7 @@ from bot.core.notices import (
     Home,
     Lacking,
     Line,
+    Newcomer,
     Notice,
     PlanLine,
     Share,
@@ -27,7 +28,7 @@ from bot.core.notices import (
 from bot.wording import announcing
 
 _PARTS = ("if_", "unless_")
-_ITEMS = (Away, Line, GapLine, Home, Saying, Cover, Lacking, PlanLine, Share, UnitLine)
+_ITEMS = (Away, Line, GapLine, Newcomer, Home, Saying, Cover, Lacking, PlanLine, Share, UnitLine)
 _ITEM = frozenset({"item", "mark"})
 _CUT = frozenset({"words", "no"})
 

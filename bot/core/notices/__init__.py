@@ -42,6 +42,7 @@ from bot.core.notices.dealing import WhichCommunity as WhichCommunity
 from bot.core.notices.dealing import WhichLiaison as WhichLiaison
 from bot.core.notices.everybody import Greeted as Greeted
 from bot.core.notices.everybody import Help as Help
+from bot.core.notices.everybody import IsOver as IsOver
 from bot.core.notices.everybody import KeptForNow as KeptForNow
 from bot.core.notices.everybody import LastPush as LastPush
 from bot.core.notices.everybody import Line as Line
@@ -67,6 +68,7 @@ from bot.core.notices.joining import JoinAsked as JoinAsked
 from bot.core.notices.joining import Joined as Joined
 from bot.core.notices.joining import MyHouseholds as MyHouseholds
 from bot.core.notices.joining import MyLiaison as MyLiaison
+from bot.core.notices.joining import Newcomer as Newcomer
 from bot.core.notices.joining import NoHomeYet as NoHomeYet
 from bot.core.notices.joining import NotRecognised as NotRecognised
 from bot.core.notices.joining import Recognised as Recognised

@@ -1,10 +1,11 @@
 """What anybody who speaks may be told. Facts, no sentence, no channel."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.core.carrying import Saying
 from bot.core.notice import Notice
+from bot.core.notices.joining import Newcomer
 from bot.core.people import Named
 
 
@@ -49,25 +50,40 @@ class NotYours(Notice):
 
 @dataclass(frozen=True, slots=True)
 class NoSuch(Notice):
-    """#no is nothing this person can act on; `others` are what they can."""
+    """#no is nothing this person can act on; the others are what they can."""
 
     no: int
     lines: tuple[Line, ...] = ()
+    requests: tuple[Newcomer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NothingFor(Notice):
-    """The command `word` has nothing it could be about now."""
+    """The command `word` has nothing it could be about now; `kept`: the words behind it are, for
+    the asking."""
 
     word: str
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsOver(Notice):
+    """#no, which they typed, is an own issue that was closed; `again`: it can still go on. `kept`:
+    the words beside the number are, for a new one."""
+
+    no: int
+    closed_on: date
+    again: bool
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Which(Notice):
-    """The command `word` could be about several."""
+    """The command `word` could be about several, issues or joining requests."""
 
     word: str
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
+    requests: tuple[Newcomer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,15 @@ class JoinAsked(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A joining request in a list: who waits for 认识 or 不认识, and for which home."""
+
+    no: int
+    home: str
+    introduced_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """A household in a liaison's list; `away` is whose it is, where they only cover it."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bot.core.notice import Notice
 from bot.core.notices.everybody import Line
-from bot.core.notices.joining import Contact
+from bot.core.notices.joining import Contact, Newcomer
 from bot.core.people import Named
 
 
@@ -225,7 +225,7 @@ class ToDo(Notice):
     """`unreached`: those below the speaker whom no channel reaches."""
 
     lines: tuple[Line, ...]
-    requests: tuple[Line, ...]
+    requests: tuple[Newcomer, ...]
     more: bool
     unreached: tuple[Contact, ...] = ()
 

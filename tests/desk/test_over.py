@@ -1,0 +1,129 @@
+"""Numbers of what is over: said to be so, and how to go on; no words go where nobody looks."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.town import Town
+
+WEEK = timedelta(days=7, minutes=1)
+
+
+@pytest.fixture
+def town(town: Town) -> Town:
+    town.binds("居民", "A101", "王联络")
+    town.all_hear()
+    return town
+
+
+def closed(town: Town, words: str = "水管漏水") -> int:
+    """The number of an issue of hers that is over."""
+    no = town.opens("居民", words)
+    town.says("王联络", f"办结 #{no} 修好了")
+    town.says("居民", f"满意 #{no}")
+    town.all_hear()
+    return no
+
+
+@pytest.mark.parametrize("typed", ["没解决 #{no}", "没解决{no}", "不满意 ＃{no}", "沒解決 {no}号"])
+def test_what_closed_more_than_a_week_ago_is_said_to_be_over(town: Town, typed: str) -> None:
+    no = closed(town)
+    town.opens("居民", "楼道灯不亮")
+    town.opens("居民", "新问题 电梯坏了")
+    town.watch.wind(WEEK)
+    before = town.snapshot()
+    reply = town.says("居民", typed.format(no=no))
+    assert f"#{no}（11月23日）已经结束了，过了七天" in reply
+    assert "新问题 什么事" in reply
+    assert town.snapshot() == before
+
+
+def test_within_the_week_it_goes_on_one_tier_higher(town: Town) -> None:
+    no = closed(town)
+    town.watch.wind(WEEK - timedelta(minutes=2))
+    assert f"#{no} 重新办" in town.says("居民", f"没解决 #{no}")
+
+
+@pytest.mark.parametrize("typed", ["没解决 #{no} 电梯又坏了", "催办 #{no}，电梯又坏了"])
+def test_the_words_with_it_are_kept_for_a_new_one(town: Town, typed: str) -> None:
+    no = closed(town)
+    town.watch.wind(WEEK)
+    reply = town.says("居民", typed.format(no=no))
+    assert "已记下，回复「新问题」" in reply
+    assert town.newest() == no
+    town.says("居民", "新问题")
+    assert town.newest() > no
+    assert town.issue(town.newest())["first_words"] == "电梯又坏了"
+
+
+def test_a_bare_number_with_words_behind_it_is_words_and_what_it_may_mean_is_said(
+    town: Town,
+) -> None:
+    """Contract section 4: a bare number counts only where it is open."""
+    no = closed(town)
+    town.watch.wind(WEEK)
+    other = town.opens("居民", "楼道灯不亮")
+    town.all_hear()
+    reply = town.says("居民", f"没解决 {no} 又漏了")
+    assert f"已替您催 #{other}" in reply
+    assert f"#{no}（11月23日）已经结束了" in reply
+    assert any(f"{no} 又漏了" in heard for heard in town.hears("王联络"))
+
+
+@pytest.mark.parametrize(("after", "way"), [(timedelta(), "没解决 #{no}"), (WEEK, "新问题 什么事")])
+def test_words_that_name_it_go_on_in_what_is_open_and_she_is_told(
+    town: Town, after: timedelta, way: str
+) -> None:
+    no = closed(town)
+    town.watch.wind(after)
+    other = town.opens("居民", "楼道灯不亮")
+    town.all_hear()
+    reply = town.says("居民", f"#{no} 又漏了")
+    assert f"（#{other}，" in reply
+    assert f"#{no}（" in reply
+    assert "已经结束了" in reply
+    assert way.format(no=no) in reply
+    assert any("又漏了" in heard for heard in town.hears("王联络"))
+
+
+def test_its_number_alone_says_nothing_to_anybody(town: Town) -> None:
+    no = closed(town)
+    town.opens("居民", "楼道灯不亮")
+    before = town.snapshot()
+    assert f"回复「没解决 #{no}」" in town.says("居民", f"#{no}")
+    assert town.snapshot() == before
+
+
+def test_somebody_elses_number_is_not_told_apart_from_none(town: Town) -> None:
+    no = closed(town)
+    town.binds("邻居", "A102", "王联络")
+    town.watch.wind(WEEK)
+    town.opens("邻居", "停水了")
+    for named in (no, 99_999):
+        reply = town.says("邻居", f"没解决 #{named}")
+        assert f"没有您能办的 #{named}" in reply
+        assert "结束" not in reply
+
+
+def test_words_with_a_command_that_has_nothing_to_be_about_are_kept(town: Town) -> None:
+    reply = town.says("居民", "没解决 楼道还是黑的")
+    assert "已记下，回复「新问题」" in reply
+    assert "已记下" not in town.says("居民", "满意 谢谢师傅")
+    town.says("居民", "没解决 楼道还是黑的")
+    no = town.newest()
+    town.says("居民", "新问题")
+    assert town.newest() > no
+    assert town.issue(town.newest())["first_words"] == "楼道还是黑的"
+
+
+def test_who_asks_to_join_is_listed_by_their_home_and_what_to_answer(town: Town) -> None:
+    first, second = town.binds("生客", "A102"), town.binds("新来的", "A101")
+    todo = town.says("王联络", "待办")
+    assert "没有文字" not in todo
+    assert "「认识 #编号」" in todo
+    assert f"#{first} 有人说住在1号楼1单元102" in todo
+    asked = town.says("王联络", "认识")
+    assert f"#{second} 有人说住在1号楼1单元101" in asked
+    assert "没有文字" not in asked
+    none = town.says("王联络", "不认识 #99999")
+    assert f"#{second} 有人说住在" in none
