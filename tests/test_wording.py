@@ -40,6 +40,7 @@ ITEMS = (
 # Fields whose values are ours, with the values they may take.
 CLOSED_SETS = {
     ("NotYours", "who"): [str(who) for who in Who if who is not Who.ANYONE],
+    ("NotYours", "instead"): ["", "danger", "higher"],
     ("NothingFor", "word"): [
         *(
             "催办",

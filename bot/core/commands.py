@@ -132,9 +132,10 @@ _TRADITIONAL = str.maketrans(
 _FOLDED = _FULL_WIDTH | _TRADITIONAL
 _INITIALS = frozenset(command.word[0] for command in COMMANDS)
 _SPACING = re.compile(r"[\s\W_]", re.UNICODE)
-# A sign before a digit joins numbers (3.5, 10:30, 3-2-502); a percent or degree sign is no end.
+# A sign before a digit joins numbers (3.5, 10:30, 3-2-502), but not a comma (12号，3天), unless it
+# parts thousands; a percent or degree sign is no end.
 _NUMBER = re.compile(r"(?P<hash>#\s*)?(?P<no>[0-9]{1,9})(?![0-9])(?P<hao>号)?")
-_JOINS = re.compile(r"[%‰℃°]|[^\w\s#][0-9]")
+_JOINS = re.compile(r"[%‰℃°]|[^\w\s#,。;!?][0-9]|,[0-9]{3}(?![0-9])")
 _LEADING = re.compile(r"^[\s,，.。:：;；、!！~～\-—]+")
 
 

@@ -44,6 +44,8 @@ from bot.core.picking import OFFERED, line, lines, over
 from bot.core.quiet import rested
 from bot.core.standing import Terms
 
+# What residents may want who type the words of those who serve.
+_INSTEAD = {commands.MAKE_URGENT: "danger", commands.ESCALATE: "higher"}
 # A lone number, or a command word without its words, waits so long for them (contract §4).
 _NEXT_WORDS = timedelta(minutes=2)
 
@@ -77,11 +79,18 @@ def _follows(heard: Heard) -> Decision:
 
 def _command(heard: Heard) -> Decision:
     command = heard.typed.command
-    if command is None or not _may_use(heard, command):
-        if command is not None and _yields(heard, command):
+    if command is None:
+        return _words(heard)
+    if not _may_use(heard, command):
+        if _yields(heard, command):
             return _words(heard)
-        return Decision(replies=(NotYours(heard.typed.text[:12], str(command and command.who)),))
+        return _not_yours(heard, command)
     return _no_longer_next(heard) + _DEEDS[command](heard)
+
+
+def _not_yours(heard: Heard, command: Command) -> Decision:
+    instead = _INSTEAD.get(command, "")
+    return Decision(replies=(NotYours(heard.typed.text[:12], str(command.who), instead),))
 
 
 def _no_longer_next(heard: Heard) -> Decision:

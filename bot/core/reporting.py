@@ -171,7 +171,7 @@ def _urge(heard: Heard, picked: Picked) -> Decision:
             Entry(issue.no, Happened.URGED, terms.now, tier.key, me.id, id_of(words)),
         ),
         tells=_to_holder(heard, issue, notice if tells_holder else more),
-        replies=(Urged(issue.no, issue.holder_named, due_at, tells_holder),),
+        replies=(Urged(issue.no, issue.holder_named, due_at, tells_holder, bool(words)),),
     )
 
 

@@ -35,6 +35,9 @@ from bot.core.picking import OFFERED
 AT_ONCE = 20_000
 _TAIL = 4
 _TYPED = 30
+_STOPS = " \t,.;:!~、。"
+# What people write before a name: 停用 联络员王芳, 指派 502 给王芳.
+_BEFORE_NAMES = ("给", "联络员")
 
 
 def set_serving(heard: Heard, *, serving: bool) -> Decision:
@@ -120,8 +123,10 @@ def confirm(heard: Heard) -> Decision:
 
 def named(words: str) -> tuple[str, str]:
     """ "王芳 0001" → (王芳, 0001): a name, or a phone, and the last digits of a phone."""
-    text = fold(words.strip())
-    name = text.rstrip("0123456789 ()").rstrip(", ，")
+    text = fold(words).strip(_STOPS)
+    for before in _BEFORE_NAMES:
+        text = text.removeprefix(before).lstrip(_STOPS)
+    name = text.rstrip("0123456789 ()").rstrip(_STOPS)
     tail = "".join(char for char in text[len(name) :] if char.isdecimal())
     return (name, tail) if name else (tail, "")
 

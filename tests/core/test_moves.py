@@ -74,7 +74,9 @@ def test_a_word_for_those_who_serve_is_refused_to_others_and_does_nothing(
     person = a_person(me)
     issue = an_issue()
     decision = says(f"{command.word} #12 话", person, own=(issue,), theirs=(issue,))
-    assert only_reply(decision) == notices.NotYours(f"{command.word} #12 话", str(command.who))
+    reply = only_reply(decision)
+    assert isinstance(reply, notices.NotYours)
+    assert (reply.word, reply.who) == (f"{command.word} #12 话", str(command.who))
     assert does_nothing(decision)
 
 

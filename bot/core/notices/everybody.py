@@ -42,10 +42,12 @@ class Help(Notice):
 
 @dataclass(frozen=True, slots=True)
 class NotYours(Notice):
-    """A command for others: `word` is what was typed, `who` may use it."""
+    """A command for others: `word` is what was typed, `who` may use it. `instead`: what the speaker
+    may have wanted by it: "danger", "higher" or ""."""
 
     word: str
     who: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ class Urged(Notice):
     holder: Named
     due_at: datetime
     told: bool
+    more: bool = False  # there were words with it, which the holder gets in any case
 
 
 @dataclass(frozen=True, slots=True)
