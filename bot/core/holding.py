@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.core.decision import Change, Decision, LeaveHeld, Update
+from bot.core.escalation import time_ran_out
 from bot.core.issue import UNRESOLVED, Issue
 from bot.core.people import Server
 from bot.core.standing import Terms, not_their_own
@@ -27,6 +28,14 @@ def kept_moving(decision: Decision, issues: Iterable[Issue], terms: Terms) -> De
         if issue.no not in written and issue.holder_id not in leaving and _is_left(issue, terms)
     )
     return replace(decision, changes=changes + left)
+
+
+def taken_up(person_id: int, issues: Iterable[Issue], terms: Terms) -> Decision:
+    """This person has just joined: what stayed with somebody who is not there, for want of them,
+    goes on now."""
+    seen = (replace(one, place=one.place.with_there(person_id)) for one in issues)
+    left = (replace(one, due_at=terms.now) for one in seen if _is_left(one, terms))
+    return sum((time_ran_out(issue, terms) for issue in left), Decision())
 
 
 def _is_left(issue: Issue, terms: Terms) -> bool:

@@ -22,6 +22,7 @@ from bot.core.decision import (
 from bot.core.escalation import JOIN_PATIENCE, join_tells
 from bot.core.facts import Heard
 from bot.core.held import held_by, told_servers
+from bot.core.holding import taken_up
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import (
     BindAlready,
@@ -132,9 +133,14 @@ def claim(heard: Heard) -> Decision:
         return Decision(replies=(ClaimRefused("expired"),))
     if me.in_roster:
         return Decision(replies=(ClaimRefused("taken"),))
-    joined = Joined(invite.name, invite.posts, invite.held)
     claimed = ClaimInvite(invite.person_id, me.id, heard.said.openid, now)
-    return Decision((claimed,), replies=(joined,))
+    gone_on = taken_up(invite.person_id, heard.facts.left, heard.terms)
+    held = invite.held + sum(
+        isinstance(change, Update) and change.values.get("holder_id") == invite.person_id
+        for change in gone_on.changes
+    )
+    joined = Joined(invite.name, invite.posts, held)
+    return Decision((claimed,), replies=(joined,)) + gone_on
 
 
 def code_of(text: str) -> str:

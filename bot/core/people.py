@@ -5,7 +5,7 @@ who serves there, from the household's liaison up.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,19 @@ class Place:
     def liaison_here(self, person_id: int) -> Server | None:
         """This person, where they are the household's liaison or cover for them."""
         return next((one for one in self.liaisons if one.person_id == person_id), None)
+
+    def with_there(self, person_id: int) -> "Place":
+        """The same as it is once this person is there."""
+
+        def now(one: Server) -> Server:
+            return replace(one, there=True) if one.person_id == person_id else one
+
+        return replace(
+            self,
+            liaison=self.liaison and now(self.liaison),
+            cover=self.cover and now(self.cover),
+            staff=tuple(map(now, self.staff)),
+        )
 
     @property
     def community(self) -> Unit | None:

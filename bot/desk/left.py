@@ -1,7 +1,7 @@
 """Left: what stays with somebody who is not there although somebody else is goes on.
 
-Whoever comes back and speaks moves what they see (`bot.core.holding`); this is for what nobody saw,
-as when a colleague joins who was not in WeChat before. Safe to run as often as one likes.
+Whoever joins, or comes back and speaks, moves what they see (`bot.core.holding`); this is for what
+nobody saw. Safe to run as often as one likes.
 """
 
 from bot.bootstrap import Bot

@@ -30,6 +30,7 @@ from bot.core.commands import (
     Typed,
 )
 from bot.core.facts import Facts
+from bot.core.issue import Issue
 from bot.core.joining import code_of
 from bot.core.messages import Kind
 from bot.core.notices import Contact, Home
@@ -46,7 +47,7 @@ from bot.core.people import (
     Post,
     ShownPlan,
 )
-from bot.store import naming, places, unreached
+from bot.store import left, naming, places, unreached
 from bot.store.hearing import SERVED, Hearing
 from bot.store.issues import issue_of, moment, spot_of, sure
 from bot.store.places import Places, Spot
@@ -134,14 +135,13 @@ def facts_of(
     facts = Facts(
         me=_me(hearing, there),
         own=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("own")),
-        past=more.past({row["no"] for row in hearing.all("own")}),
         theirs=tuple(issue_of(row, there.at(spot_of(row))) for row in hearing.all("theirs")),
         more=len(hearing.all("theirs")) >= SERVED,
         requests=tuple(request_of(row, at(row)) for row in hearing.all("requests")),
         fallback=there.at(Spot(fallback[0]["unit_id"])) if fallback else None,
         fresh=hearing.rows["fresh"],
     )
-    if typed.command is None and facts.me.awaiting is None:
+    if typed.command is None and typed.no is None and facts.me.awaiting is None:
         return facts
     return _with_more(facts, _Named(connection, hearing, typed, now))
 
@@ -149,11 +149,14 @@ def facts_of(
 def _with_more(facts: Facts, more: "_Named") -> Facts:
     address = more.address
     found = more.places(more.found()) if address else ()
+    invite = more.invite()
     return replace(
         facts,
+        past=more.past({issue.no for issue in facts.own}),
         found=addresses.fitting(address, found) if address else (),
         choices=more.places(more.choices()),
-        invite=more.invite(),
+        invite=invite,
+        left=more.left(invite),
         homes=more.homes(),
         listed=more.listed(),
         communities=more.communities(),
@@ -213,6 +216,11 @@ class _Named:
         code = code_of(self._typed.text) if self._typed.command == CLAIM else ""
         rows = self._read(_INVITED, code=code) if code else []
         return _invite(rows[0]) if rows else None
+
+    def left(self, invite: Invite | None) -> tuple[Issue, ...]:
+        if invite is None or invite.used:
+            return ()
+        return left.left_to(self._connection, invite.person_id, self._me["id"], self._now)
 
     def homes(self) -> tuple[Home, ...]:
         if self._typed.command != MY_HOUSEHOLDS:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from bot.core.messages import Kind
+from bot.desk.rosters import make_invites
 from tests.build import PHONES
 from tests.town import Town
 
@@ -222,3 +223,34 @@ def test_a_code_of_two_weeks_ago_is_good_no_more(new_town: NewTown) -> None:
     town.joins("王联络")
     town.wind(days=14)
     assert "过期" in town.says("居民", f"认领 {code_of(town, '张网格')}")
+
+
+def test_who_joins_where_nobody_was_has_what_nobody_could_hold_at_once(
+    new_town: NewTown,
+) -> None:
+    town = new_town(joined=False)
+    town.says("居民", kind=Kind.SCAN, scene="door-A-D1")
+    no = town.opens("居民", "楼道堆了杂物")
+    other = town.opens("邻居", "路灯不亮")
+    assert {town.issue(one)["holder"] for one in (no, other)} == {"周专员"}
+    codes = {invite.name: invite.code for invite in make_invites(town.bot)}
+    before = town.snapshot()
+    town.says("张网格", f"认领 {codes['张网格']}")
+    assert town.snapshot()["issues"] == before["issues"]
+    assert "有2件事正等着您" in town.says("高管理", f"认领 {codes['高管理']}")
+    assert {town.issue(one)["holder"] for one in (no, other)} == {"高管理"}
+    told = town.hears("高管理")
+    assert any(f"#{no} 甲社区1号楼1单元：楼道堆了杂物" in text for text in told)
+    assert all("由您负责" in text for text in told)
+    assert len(told) == 2
+    assert any(f"#{no} 现在由管理员高管理负责" in text for text in town.hears("居民"))
+    assert not town.broken()
+
+
+def test_ones_own_issue_is_not_held_by_joining(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    town.says("高管理", kind=Kind.SCAN, scene="door-A-D1")
+    no = town.opens("高管理", "楼道堆了杂物")
+    town.joins("高管理")
+    assert town.issue(no)["holder"] == "周专员"
+    assert not town.broken()
