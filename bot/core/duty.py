@@ -53,6 +53,32 @@ def gaps(
     return tuple(found)
 
 
+def news(
+    found: Sequence[Gap], told: Sequence[Gap], told_on: date | None, today: date
+) -> tuple[Gap, ...]:
+    """What of the gaps found a unit is told now; `told` it knows, the last of them since `told_on`.
+
+    What arose within the week that it was told of, it hears of at once; what only comes nearer with
+    the days waits until that week is nearly over, and is then told for a week at once.
+    """
+    fresh = tuple(piece for gap in found for piece in _but(gap, told))
+    known_until = told_on + _ONE * _WEEK if told_on else today
+    if today + _ONE < known_until and all(gap.day >= known_until for gap in fresh):
+        return ()
+    return fresh
+
+
+def _but(gap: Gap, told: Iterable[Gap]) -> Iterable[Gap]:
+    """What of the gap is in none of the others."""
+    known = _minutes(
+        (one.opens + apart * _DAY, one.closes + apart * _DAY)
+        for one in told
+        for apart in ((one.day - gap.day).days,)
+    )
+    left = _minutes([(gap.opens, gap.closes)]) - known
+    return (_gap(gap.day, opens, closes) for opens, closes in _spans(left))
+
+
 def _gap(day: date, opens: int, closes: int) -> Gap:
     """What lacks only behind midnight is told of the day it is on."""
     ahead = opens // _DAY

@@ -1,6 +1,7 @@
-"""The duty roster's part of the schema: who of a unit's staff is on duty when. Knows no rules.
+"""The duty roster's part of the schema: who of a unit's staff is on duty when, and which gaps
+the unit was told of. Knows no rules.
 
-On a day or every weekday (0: Monday); minutes since midnight, beyond 1440 on the next day.
+Duty is on a day or every weekday (0: Monday); minutes since midnight, beyond 1440 on the next day.
 """
 
 from sqlalchemy import (
@@ -32,4 +33,14 @@ duties = Table(
         "0 <= opens and opens < 1440 and opens < closes and closes <= opens + 1440", name="hours"
     ),
     Index("ix_duties_person", "person_id", "unit_id"),
+)
+
+duty_gaps = Table(
+    "duty_gaps",
+    metadata,
+    Column("unit_id", BigInteger, ForeignKey("units.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("opens", Integer, primary_key=True),
+    Column("closes", Integer, primary_key=True),
+    Column("told_on", Date, nullable=False),
 )
