@@ -35,6 +35,7 @@ from bot.core.notices import (
     NextGoes,
     NoSuch,
     NotYours,
+    RunTogether,
     WhichConversation,
     WordsMissing,
 )
@@ -46,6 +47,7 @@ from bot.core.standing import Terms
 
 # What residents may want who type the words of those who serve.
 _INSTEAD = {commands.MAKE_URGENT: "danger", commands.ESCALATE: "higher"}
+_SPACED = 12
 # A lone number, or a command word without its words, waits so long for them (contract §4).
 _NEXT_WORDS = timedelta(minutes=2)
 
@@ -131,7 +133,18 @@ def _words(heard: Heard) -> Decision:
     named = _named_issue(heard)
     if named is not None:
         return _to_named(heard, named)
-    return _from_server(heard) if heard.me.serves else _from_resident(heard)
+    if heard.me.serves:
+        return _from_server(heard) + _written_together(heard)
+    return _from_resident(heard)
+
+
+def _written_together(heard: Heard) -> Decision:
+    """请假三天 is words (contract §4); what was meant by it may be something else."""
+    found = commands.run_together(heard.said.text) if heard.typed.command is None else None
+    if found is None or not found[1] or not _may_use(heard, found[0]):
+        return Decision()
+    word, rest = found[0].word, found[1][:_SPACED]
+    return Decision(replies=(RunTogether(word, f"{word} {rest}"),))
 
 
 def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:

@@ -24,11 +24,9 @@ def my_liaison(heard: Heard) -> Decision:
     home, pending = me.home, me.pending
     cover = _contact(home.cover, pending)
     liaison = _contact(home.liaison, pending)
-    return Decision(
-        replies=(
-            MyLiaison(home.door, pending, liaison, () if pending else _above(heard, home), cover),
-        )
-    )
+    above = () if pending else _above(heard, home)
+    away = bool(home.liaison and not home.liaison.there and not home.cover)
+    return Decision(replies=(MyLiaison(home.door, pending, liaison, above, cover, away),))
 
 
 def _contact(server: Server | None, pending: bool) -> Contact | None:

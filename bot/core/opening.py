@@ -93,6 +93,7 @@ def open_at(
         bound=me.home is not None or filed_for,
         there=standing.holder.there,
         danger=urgent,
+        filed=place.door if filed_for else "",
     )
     return Decision(
         changes=(issue, words.stored(no, me.id, terms), *entries, *heard.nothing_awaited),

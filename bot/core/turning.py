@@ -155,6 +155,7 @@ def _to_colleague(heard: Heard, issue: Issue, target: Server, words: Words | Non
         **holder_columns(target),
     }
     where = line(issue, heard.me).where or issue.place.door
+    above = terms.next_name(issue.place, terms.tier_of(issue), not_their_own(issue))
     assigned = Assigned(
         no=issue.no,
         where=where_for(target, issue.place),
@@ -180,7 +181,7 @@ def _to_colleague(heard: Heard, issue: Issue, target: Server, words: Words | Non
             *to_resident(heard, issue, HandedOver(issue.no, target.named, due_at)),
             *to_holder(heard, issue, Happened.HANDED_OVER, words.text if words else ""),
         ),
-        replies=(HandedNoted(issue.no, where, target.named),),
+        replies=(HandedNoted(issue.no, where, target.named, above=above is not None),),
     )
 
 

@@ -30,6 +30,7 @@ from bot.core.notices.dealing import (
     PlanDone,
     PlanNothing,
     PlanStale,
+    ServesNow,
     ServingSet,
     Share,
 )
@@ -119,10 +120,13 @@ class _Orders:
 
     def leave(self, order: TakeLeave) -> Decision:
         person = order.person_id
+        before = arranging.leave_of(self.connection, person, self.now)
         arranging.set_leave(self.connection, person, order.until)
         facts = self.facts_of(person)
         mine = [one.id for one in facts.households if one.liaison == person]
-        followed = self.settled(Upheaval(facts, about=(person,)))
+        news = Upheaval(facts, about=(person,))
+        # Who says it once more is not told of by it again.
+        followed = self.settled(news) if before != order.until else Decision()
         covered = arranging.covered(self.connection, mine)
         names = arranging.known(self.connection, {one.by for one in covered.values()})
         shares = Counter(names[one.by].name for one in covered.values())
@@ -151,11 +155,14 @@ class _Orders:
     def serve(self, order: SetServing) -> Decision:
         person = order.person_id
         arranging.set_status(self.connection, person, serving=order.serving)
-        dealt, followed = self.deal_again((order.community,), "serving", (person,))
+        told = frozenset[int]() if order.serving else frozenset({person})
+        dealt, followed = self.deal_again((order.community,), "serving", (person,), told)
         theirs = [move for move in dealt.moved if person in (move.before, move.to)]
         name = arranging.known(self.connection, [person])[person].name
         alone = sum(move.to is None for move in theirs)
-        return followed + _reply(ServingSet(name, order.serving, len(theirs), alone))
+        news = Tell(person, Role.LIAISON, ServesNow(order.serving))
+        noted = _reply(ServingSet(name, order.serving, len(theirs), alone))
+        return Decision(tells=() if person == self.by_id else (news,)) + followed + noted
 
     def give(self, order: GiveHousehold) -> Decision:
         household, person = order.household_id, order.person_id
@@ -221,21 +228,33 @@ class _Orders:
             return deal_facts.within(alchemy, self.now, communities)
 
     def deal_again(
-        self, communities: Sequence[str], by: str, about: tuple[int, ...] = ()
+        self,
+        communities: Sequence[str],
+        by: str,
+        about: tuple[int, ...] = (),
+        told: frozenset[int] = frozenset(),
     ) -> tuple[Deal, Decision]:
+        """`told`: who hears of it otherwise."""
         facts = self.facts(communities)
         dealt = deal(facts.households, facts.liaisons, flow.solve)
-        return dealt, self.done(facts, dealt, by, about)
+        return dealt, self.done(facts, dealt, by, about, told)
 
-    def done(self, facts: Facts, dealt: Deal, by: str, about: tuple[int, ...] = ()) -> Decision:
+    def done(
+        self,
+        facts: Facts,
+        dealt: Deal,
+        by: str,
+        about: tuple[int, ...] = (),
+        told: frozenset[int] = frozenset(),
+    ) -> Decision:
         with as_alchemy(self.bot.engine, self.connection) as alchemy:
             dealing.write(alchemy, dealt, self.now, by)
         households = [move.household for move in dealt.moved]
         arranging.sign(self.connection, households, self.by_id, self.now)
-        return self.settled(Upheaval(facts, dealt.moved, about))
+        return self.settled(Upheaval(facts, dealt.moved, about), told)
 
-    def settled(self, upheaval: Upheaval) -> Decision:
-        but = frozenset(upheaval.about) & {self.by_id}
+    def settled(self, upheaval: Upheaval, told: frozenset[int] = frozenset()) -> Decision:
+        but = (frozenset(upheaval.about) & {self.by_id}) | told
         return settle_in(self.bot, self.connection, upheaval, but)
 
     def door(self, household: int) -> str:

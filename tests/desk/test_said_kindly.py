@@ -48,3 +48,59 @@ def test_a_full_stop_behind_a_name_is_no_part_of_it(town: Town) -> None:
 def test_how_long_may_follow_the_number_behind_a_comma(town: Town) -> None:
     no = town.opens("居民", "水管漏水")
     assert f"#{no}（1号楼1单元101）延到" in town.says("王联络", f"延期 {no}号，２天，等配件")
+
+
+def test_a_liaison_who_is_stopped_is_told_and_thanked(town: Town) -> None:
+    town.says("林书记", "停用 王联络")
+    (heard,) = (text for text in town.hears("王联络") if "联络员工作" in text)
+    assert "辛苦您了" in heard
+    assert "我的住户" not in heard
+    town.says("林书记", "启用 王联络")
+    assert any("您又是联络员了" in text for text in town.hears("王联络"))
+
+
+def test_whose_liaison_is_away_is_told_that_somebody_else_has_it(town: Town) -> None:
+    assert "现在不在" not in town.says("居民", "我的联络员")
+    town.says("王联络", "请假 3天")
+    assert "现在不在，有事直接在这里说" in town.says("居民", "我的联络员")
+
+
+def test_a_leave_said_twice_is_told_once(town: Town) -> None:
+    town.says("王联络", "请假 12月1日")
+    assert len(town.hears("居民")) == 1
+    assert "请假到12月1日" in town.says("王联络", "請假２０２６－１２－０１")
+    assert town.hears("居民") == []
+    assert town.says("王联络", "请假 12月2日")
+    assert len(town.hears("居民")) == 1
+
+
+def test_who_hands_over_at_the_top_is_not_told_that_it_climbs(town: Town) -> None:
+    no = town.opens("生客", "路灯不亮")
+    assert "再催" in town.says("周专员", f"转办 #{no} 高管理")
+    other = town.opens("居民", "找社区 楼道堆了杂物")
+    assert "往上转" in town.says("林书记", f"转办 #{other} 钱社工")
+
+
+@pytest.mark.parametrize(
+    ("who", "typed", "spaced"),
+    [("王联络", "请假三天", "请假 三天"), ("林书记", "停用王联络", "停用 王联络")],
+)
+def test_a_word_without_its_space_is_words_and_how_to_write_it_is_said(
+    town: Town, who: str, typed: str, spaced: str
+) -> None:
+    town.opens("居民", "水管漏水")
+    town.opens("居民", "新问题 电梯坏了")
+    assert spaced in town.says(who, typed)
+    assert spaced not in town.says("居民", typed)
+    assert town.rows("select 1 from liaisons where leave_until is not null") == []
+
+
+def test_who_files_for_a_household_is_not_thanked_as_its_resident(town: Town) -> None:
+    reply = town.says("王联络", "代录 A102 老人说门坏了")
+    assert f"已替1号楼1单元102登记，编号 #{town.newest()}。" in reply
+
+
+def test_a_list_of_ones_own_has_no_hole_where_the_address_would_stand(town: Town) -> None:
+    no = town.opens("居民", "水管漏水")
+    town.opens("居民", "新问题 电梯坏了")
+    assert f"#{no} 水管漏水（等答复）" in town.says("居民", "催办")

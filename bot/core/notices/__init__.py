@@ -34,6 +34,7 @@ from bot.core.notices.dealing import PlanLine as PlanLine
 from bot.core.notices.dealing import PlanNothing as PlanNothing
 from bot.core.notices.dealing import PlanShown as PlanShown
 from bot.core.notices.dealing import PlanStale as PlanStale
+from bot.core.notices.dealing import ServesNow as ServesNow
 from bot.core.notices.dealing import ServingAlready as ServingAlready
 from bot.core.notices.dealing import ServingSet as ServingSet
 from bot.core.notices.dealing import Share as Share
@@ -50,6 +51,7 @@ from bot.core.notices.everybody import NoSuch as NoSuch
 from bot.core.notices.everybody import NothingFor as NothingFor
 from bot.core.notices.everybody import NotNow as NotNow
 from bot.core.notices.everybody import NotYours as NotYours
+from bot.core.notices.everybody import RunTogether as RunTogether
 from bot.core.notices.everybody import Which as Which
 from bot.core.notices.everybody import Whole as Whole
 from bot.core.notices.everybody import WordsMissing as WordsMissing

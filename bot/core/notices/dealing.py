@@ -129,6 +129,13 @@ class HouseholdsChanged(Notice):
     lost_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ServesNow(Notice):
+    """To a liaison whom staff stopped, or who serves again."""
+
+    serving: bool
+
+
 # --- to staff -----------------------------------------------------------------------------------
 
 

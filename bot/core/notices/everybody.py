@@ -97,6 +97,15 @@ class WordsMissing(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class RunTogether(Notice):
+    """Words that begin with the command `word`, but without a space behind it, so that they were
+    words; `spaced` is how it would be heard."""
+
+    word: str
+    spaced: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotNow(Notice):
     """#no is not in a state for `word`: `state` says where it stands."""
 

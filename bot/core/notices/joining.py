@@ -26,11 +26,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class MyLiaison(Notice):
+    """`away`: the liaison is not there, and nobody covers for them."""
+
     home: str
     pending: bool
     liaison: Contact | None
     above: tuple[Contact, ...]
     cover: Contact | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Opened(Notice):
     bound: bool
     there: bool = True
     danger: bool = False
+    filed: str = ""  # the home for which somebody else says it
 
 
 @dataclass(frozen=True, slots=True)

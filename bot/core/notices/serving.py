@@ -163,12 +163,14 @@ class NotSoOften(Notice):
 
 @dataclass(frozen=True, slots=True)
 class HandedNoted(Notice):
-    """`tier`: the one that decides now, after three hand-overs that nobody took."""
+    """`tier`: the one that decides now, after three hand-overs that nobody took. `above`: somebody
+    is there to have it next."""
 
     no: int
     to: str
     holder: Named
     tier: str = ""
+    above: bool = True
 
 
 @dataclass(frozen=True, slots=True)
