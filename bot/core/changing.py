@@ -179,7 +179,7 @@ def _grid(place: Place, terms: Terms) -> Server | None:
     """The first who is there above the household's own tier."""
     for tier in terms.ladder.tiers:
         if tier.level is not None:
-            there = not_property(one for one in place.serving(tier) if one.there)
+            there = tuple(one for one in place.serving(tier) if one.there)
             if there:
-                return there[0]
+                return (not_property(there) or there)[0]
     return None

@@ -49,7 +49,7 @@ def _above(heard: Heard, home: Place) -> tuple[Contact, ...]:
 def _first(servers: tuple[Server, ...]) -> Server | None:
     there = [server for server in servers if server.there]
     on_duty = sorted((one for one in there if one.duty), key=lambda one: -one.duty)
-    return next(iter((*on_duty, *not_property(there), *servers)), None)
+    return next(iter((*on_duty, *not_property(there), *there, *servers)), None)
 
 
 def to_do(heard: Heard) -> Decision:

@@ -97,7 +97,8 @@ class Terms:
 
     def settle(self, place: Place, start: Tier, without: frozenset[int]) -> Standing | None:
         """The first tier from `start` up where somebody is there to hold (contract §6 promise 1):
-        who is on duty, else the first who is not 物业 (contract §5).
+        who is on duty, else the first who is not 物业 (contract §5). Where nobody else is there
+        at any of them, 物业 does: nothing waits for people who are not there while somebody is.
 
         `without`: people who cannot hold this one, such as the resident themself.
         """
@@ -106,6 +107,10 @@ class Terms:
             holders = tuple(s for s in there if s.duty) or not_property(there)
             if holders:
                 return Standing(tier, holders[0], there)
+        for tier in self.ladder.tiers[start.place :]:
+            there = _there(place.serving(tier), without)
+            if there:
+                return Standing(tier, there[0], there)
         return None
 
     def opening(self, place: Place, start: Tier, without: frozenset[int]) -> Standing:

@@ -63,8 +63,8 @@ def _news(one: UnitDuties, before: Told, today: date) -> tuple[Gap, ...]:
 
 
 def _reader(one: UnitDuties, staff: tuple[Server, ...]) -> Server | None:
-    own = (server for server in staff if server.unit_id == one.unit_id and server.there)
-    return next(iter(not_property(own)), None)
+    own = tuple(server for server in staff if server.unit_id == one.unit_id and server.there)
+    return next(iter(not_property(own) or own), None)
 
 
 def _told(one: UnitDuties, lacks: tuple[Gap, ...], reader: Server) -> Decision:
