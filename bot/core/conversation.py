@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.core import (
     alarm,
+    claiming,
     commands,
     extending,
     joining,
@@ -327,7 +328,7 @@ def _without_address(text: str) -> str:
 
 _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
     commands.BIND: joining.bind,
-    commands.CLAIM: joining.claim,
+    commands.CLAIM: claiming.claim,
     commands.NEW_ISSUE: _new_issue,
     commands.TO_COMMUNITY: _to_community,
     commands.PROGRESS: reporting.progress,

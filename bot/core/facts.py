@@ -34,7 +34,7 @@ class Facts:
     `theirs`: open issues the speaker serves, those they hold first; `more` says the list was cut.
     `fallback`: where the words of somebody without household or door go.
     `left`: where a good code was typed, what stays with people who are not there, at the places of
-    whose code it is.
+    whose code it is; `asked` those who wait to be known in the households that are theirs.
     `found`: households that fit an address just typed; `choices` those offered before as 甲 乙 丙.
     `unreached`: where 待办 was asked by staff, those below them whom nothing reaches.
     `spoken`: where the whole was asked for, what was said in these issues, the oldest first.
@@ -54,6 +54,7 @@ class Facts:
     choices: tuple[Place, ...] = ()
     invite: Invite | None = None
     left: tuple[Issue, ...] = ()
+    asked: tuple[JoinRequest, ...] = ()
     homes: tuple[Home, ...] = ()
     spoken: tuple[Spoken, ...] = ()
     listed: tuple[Listed, ...] = ()

@@ -1,4 +1,4 @@
-"""How people come in: following, scanning a door, 绑定, 认识, 认领. Knows no wording.
+"""How people come in: following, scanning a door, 绑定, 认识. Knows no wording.
 
 Until somebody says 认识 a person is pending: may report, knows the liaison's name, no more.
 """
@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core import addresses
-from bot.core.commands import fold
 from bot.core.decision import (
     AnswerJoin,
     AskToJoin,
-    ClaimInvite,
     Decision,
     Entry,
     LeaveHeld,
@@ -22,7 +20,6 @@ from bot.core.decision import (
 from bot.core.escalation import JOIN_PATIENCE, join_tells
 from bot.core.facts import Heard
 from bot.core.held import held_by, told_servers
-from bot.core.holding import taken_up
 from bot.core.issue import Happened, Issue, State
 from bot.core.notices import (
     BindAlready,
@@ -30,12 +27,7 @@ from bot.core.notices import (
     BindHow,
     BindNotFound,
     BindWhich,
-    ClaimAlready,
-    ClaimHow,
-    ClaimLocked,
-    ClaimRefused,
     Contact,
-    Joined,
     Newcomer,
     NoSuch,
     NothingFor,
@@ -53,8 +45,6 @@ from bot.core.standing import Terms
 CHOICES = "甲乙丙丁戊己"
 _CHOICE_KEPT = timedelta(minutes=10)
 _SHOWN = 40
-_WRONG_CODES = 5
-_LOCKED_FOR = timedelta(hours=1)
 
 
 def greet(heard: Heard) -> Decision:
@@ -116,49 +106,6 @@ def know(heard: Heard, *, known: bool) -> Decision:
         tells=(Tell(request.person_id, Role.RESIDENT, notice),),
         replies=(RecognisedNoted(request.no, place.door, known),),
     )
-
-
-def claim(heard: Heard) -> Decision:
-    """认领 <code>: the speaker is somebody of the roster. Five wrong codes lock for an hour."""
-    me, now, invite = heard.me, heard.terms.now, heard.facts.invite
-    if me.claim_locked_until and me.claim_locked_until > now:
-        return Decision(replies=(ClaimLocked(me.claim_locked_until),))
-    if not code_of(heard.typed.text):
-        return Decision(replies=(ClaimHow(),))
-    if invite is None or (invite.used and invite.person_id != me.id):
-        return _wrong_code(heard)
-    if invite.person_id == me.id or invite.used:
-        return Decision(replies=(ClaimAlready(invite.name),))
-    if invite.expires_at <= now:
-        return Decision(replies=(ClaimRefused("expired"),))
-    if me.in_roster:
-        return Decision(replies=(ClaimRefused("taken"),))
-    claimed = ClaimInvite(invite.person_id, me.id, heard.said.openid, now)
-    gone_on = taken_up(invite.person_id, heard.facts.left, heard.terms)
-    held = invite.held + sum(
-        isinstance(change, Update) and change.values.get("holder_id") == invite.person_id
-        for change in gone_on.changes
-    )
-    joined = Joined(invite.name, invite.posts, held)
-    return Decision((claimed,), replies=(joined,)) + gone_on
-
-
-def code_of(text: str) -> str:
-    """The code in `认领 ABCD2345` as it was made: capitals and digits, no spaces or dashes."""
-    rest = fold(text.strip())[len("认领") :]
-    return "".join(char for char in rest.upper() if char.isascii() and char.isalnum())
-
-
-def _wrong_code(heard: Heard) -> Decision:
-    me, now = heard.me, heard.terms.now
-    failures = me.claim_failures + 1
-    if failures >= _WRONG_CODES:
-        until = now + _LOCKED_FOR
-        values = {"claim_failures": 0, "claim_locked_until": until}
-        return Decision((SetPerson(me.id, values),), replies=(ClaimLocked(until),))
-    left = _WRONG_CODES - failures
-    change = SetPerson(me.id, {"claim_failures": failures})
-    return Decision((change,), replies=(ClaimRefused("wrong", left),))
 
 
 def _offer(heard: Heard, found: tuple[Place, ...]) -> Decision:

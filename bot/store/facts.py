@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 
 from bot.core import addresses, staffing
 from bot.core.carrying import Spoken
+from bot.core.claiming import code_of
 from bot.core.commands import (
     BIND,
     CLAIM,
@@ -31,7 +32,6 @@ from bot.core.commands import (
 )
 from bot.core.facts import Facts
 from bot.core.issue import Issue
-from bot.core.joining import code_of
 from bot.core.messages import Kind
 from bot.core.notices import Contact, Home
 from bot.core.people import (
@@ -47,7 +47,7 @@ from bot.core.people import (
     Post,
     ShownPlan,
 )
-from bot.store import left, naming, places, unreached
+from bot.store import left, naming, overdue, places, unreached
 from bot.store.hearing import SERVED, Hearing
 from bot.store.issues import issue_of, moment, spot_of, sure
 from bot.store.places import Places, Spot
@@ -94,6 +94,10 @@ select i.person_id, i.expires_at, i.used_at is not null as used, coalesce(p.name
     (select count(*) from issues where holder_id = p.id and state in ('waiting', 'in_hand')) as held
 from invites i join people p on p.id = i.person_id
 where i.code = %(code)s
+"""
+
+_HOMES_OF = """
+select household_id from assignments where person_id = %(person)s and until is null
 """
 
 _MY_HOMES = """
@@ -157,6 +161,7 @@ def _with_more(facts: Facts, more: "_Named") -> Facts:
         choices=more.places(more.choices()),
         invite=invite,
         left=more.left(invite),
+        asked=more.asked(invite),
         homes=more.homes(),
         listed=more.listed(),
         communities=more.communities(),
@@ -221,6 +226,13 @@ class _Named:
         if invite is None or invite.used:
             return ()
         return left.left_to(self._connection, invite.person_id, self._me["id"], self._now)
+
+    def asked(self, invite: Invite | None) -> tuple[JoinRequest, ...]:
+        if invite is None or invite.used:
+            return ()
+        homes = self._read(_HOMES_OF, person=invite.person_id)
+        households = [row["household_id"] for row in homes]
+        return tuple(overdue.requests_of(self._connection, households, self._now))
 
     def homes(self) -> tuple[Home, ...]:
         if self._typed.command != MY_HOUSEHOLDS:

@@ -254,3 +254,15 @@ def test_ones_own_issue_is_not_held_by_joining(new_town: NewTown) -> None:
     town.joins("高管理")
     assert town.issue(no)["holder"] == "周专员"
     assert not town.broken()
+
+
+def test_a_liaison_who_joins_is_asked_about_who_came_before(new_town: NewTown) -> None:
+    town = new_town(joined=False)
+    no = town.binds("居民", "A101")
+    town.binds("邻居", "B101")
+    town.joins("王联络")
+    (asked,) = (text for text in town.hears("王联络") if "有人说住在" in text)
+    assert f"#{no} 有人说住在1号楼1单元101" in asked
+    town.says("王联络", "认识")
+    assert any("确认好了" in text for text in town.hears("居民"))
+    assert not town.broken()
