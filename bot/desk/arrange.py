@@ -5,7 +5,7 @@ the order of the steps. Must not know how a deal is found, who is told what, or 
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
@@ -55,6 +55,7 @@ from bot.store.engine import as_alchemy
 
 Connection = psycopg.Connection[DictRow]
 
+_NAMED: Final = 5
 _PLAN_HOLDS: Final = timedelta(minutes=30)
 
 
@@ -156,12 +157,16 @@ class _Orders:
         person = order.person_id
         arranging.set_status(self.connection, person, serving=order.serving)
         told = frozenset[int]() if order.serving else frozenset({person})
-        dealt, followed = self.deal_again((order.community,), "serving", (person,), told)
+        facts = self.facts((order.community,))
+        dealt = deal(facts.households, facts.liaisons, flow.solve)
+        followed = self.done(facts, dealt, "serving", (person,), told)
         theirs = [move for move in dealt.moved if person in (move.before, move.to)]
-        name = arranging.known(self.connection, [person])[person].name
+        heirs = {move.to for move in theirs if move.to is not None} - {person}
+        names = arranging.known(self.connection, heirs | {person})
         alone = sum(move.to is None for move in theirs)
-        news = Tell(person, Role.LIAISON, ServesNow(order.serving))
-        noted = _reply(ServingSet(name, order.serving, len(theirs), alone))
+        to = tuple(sorted(names[one].name for one in heirs))[:_NAMED]
+        news = Tell(person, Role.LIAISON, ServesNow(order.serving, to))
+        noted = _reply(ServingSet(names[person].name, order.serving, len(theirs), alone))
         return Decision(tells=() if person == self.by_id else (news,)) + followed + noted
 
     def give(self, order: GiveHousehold) -> Decision:
@@ -227,18 +232,6 @@ class _Orders:
             communities = deal_facts.communities_of(alchemy, [person])
             return deal_facts.within(alchemy, self.now, communities)
 
-    def deal_again(
-        self,
-        communities: Sequence[str],
-        by: str,
-        about: tuple[int, ...] = (),
-        told: frozenset[int] = frozenset(),
-    ) -> tuple[Deal, Decision]:
-        """`told`: who hears of it otherwise."""
-        facts = self.facts(communities)
-        dealt = deal(facts.households, facts.liaisons, flow.solve)
-        return dealt, self.done(facts, dealt, by, about, told)
-
     def done(
         self,
         facts: Facts,
@@ -247,6 +240,7 @@ class _Orders:
         about: tuple[int, ...] = (),
         told: frozenset[int] = frozenset(),
     ) -> Decision:
+        """`told`: who hears of it otherwise."""
         with as_alchemy(self.bot.engine, self.connection) as alchemy:
             dealing.write(alchemy, dealt, self.now, by)
         households = [move.household for move in dealt.moved]

@@ -214,7 +214,8 @@ def test_with_no_roster_at_all_nothing_is_decided() -> None:
         ({LIAISON, GRID}, "community", COMMUNITY, ["opened", "escalated"]),
         ({LIAISON, GRID, COMMUNITY}, "subdistrict", SUBDISTRICT, ["opened", "escalated"]),
         (set(SERVERS), "subdistrict", SUBDISTRICT, ["opened", "escalated"]),
-        (set(SERVERS) - {PROPERTY}, "subdistrict", SUBDISTRICT, ["opened", "escalated"]),
+        # 物业 holds where nobody else is there at all, for somebody has to know.
+        (set(SERVERS) - {PROPERTY}, "grid", PROPERTY, ["opened", "escalated"]),
     ],
 )
 def test_a_tier_with_nobody_there_is_skipped_in_one_entry(

@@ -14,7 +14,7 @@ from bot.desk.left import move_on
 from bot.desk.rosters import load_roster
 from bot.store import claims
 from bot.store.engine import transaction
-from tests.build import DISTRICT
+from tests.build import DISTRICT, STAFF
 from tests.conftest import NewTown
 from tests.town import Town
 
@@ -85,7 +85,19 @@ def test_who_joins_gets_what_nobody_could_hold(new_town: NewTown) -> None:
     holder = town.issue(no)["holder"]
     assert move_on(town.bot) == 0  # nobody else could have it
     town.joins("高管理")
-    assert town.issue(no)["holder"] == holder != "高管理"
+    assert town.issue(no)["holder"] == "高管理" != holder
+    assert f"#{no}" in town.hears("高管理")[0]
+    assert move_on(town.bot) == 0
+    assert not town.broken()
+
+
+def test_what_nobody_saw_coming_back_is_found_by_the_hour(town: Town) -> None:
+    for name in STAFF:
+        town.says(name, kind=Kind.UNFOLLOW)
+    no = town.opens("resident", "楼下垃圾没人收")
+    assert town.issue(no)["holder"] == "周专员"
+    town.connection.execute("update people set unfollowed_at = null where openid = '高管理'")
+    assert town.issue(no)["holder"] == "周专员"
     assert move_on(town.bot) == 1
     assert move_on(town.bot) == 0
     town.tick()

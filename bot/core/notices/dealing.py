@@ -131,9 +131,10 @@ class HouseholdsChanged(Notice):
 
 @dataclass(frozen=True, slots=True)
 class ServesNow(Notice):
-    """To a liaison whom staff stopped, or who serves again."""
+    """To a liaison whom staff stopped, whose households are `to` others, or who serves again."""
 
     serving: bool
+    to: tuple[str, ...] = ()
 
 
 # --- to staff -----------------------------------------------------------------------------------
