@@ -5,6 +5,7 @@ request ends, because a pipeline's answers come in pieces of any size; of others
 """
 
 import asyncio
+import socket
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -60,6 +61,9 @@ class _Syncs(_Turns):
             self._introduced = int.from_bytes(head[4:8], "big") not in self._ENCRYPTED
         self._rest = self._rest[length:]
         return kind
+
+
+_End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(eq=False)
@@ -132,15 +136,19 @@ class Tap:
         self._loop = _loop()
         self._flows = asyncio.Event()
         self._flows.set()
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
+        self._taken: set[asyncio.Task[None]] = set()
 
     def _run(self, does: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(does, self._loop).result(10)
 
     async def _listen(self) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(self._taken, "127.0.0.1", self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
+        """By hand: an asyncio.Server drops, unclosed, what it took just as it is closed."""
+        if self._listening is None:
+            self._listening = socket.create_server(("127.0.0.1", self.port), backlog=128)
+            self._listening.setblocking(False)
+            self.port = self._listening.getsockname()[1]
+            self._loop.add_reader(self._listening, self._take, self._listening)
 
     async def _freeze(self) -> None:
         self._flows.clear()
@@ -149,20 +157,37 @@ class Tap:
         self._flows.set()
 
     async def _cut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._listening is not None:
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
         for line in list(self._lines):
             for writer in line.writers:
                 writer.transport.abort()
         self._flows.set()
 
-    async def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _take(self, listening: socket.socket) -> None:
+        with suppress(OSError):  # who has gone again by now
+            client, _ = listening.accept()
+            task = self._loop.create_task(self._serve(client, listening))
+            self._taken.add(task)
+            task.add_done_callback(self._taken.discard)
+
+    async def _serve(self, client: socket.socket, taken_by: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=client)
         try:
             theirs, ours = await asyncio.open_connection(*self.target)
         except OSError:
             writer.transport.abort()
             return
+        if self._listening is not taken_by:  # cut meanwhile
+            writer.transport.abort()
+            ours.transport.abort()
+            return
+        await self._pass_on((reader, writer), (theirs, ours))
+
+    async def _pass_on(self, client: _End, server: _End) -> None:
+        (reader, writer), (theirs, ours) = client, server
         line = _Line((writer, ours), self.reads())
         self._lines.add(line)
         up = asyncio.ensure_future(self._up(line, reader, ours))
