@@ -26,4 +26,11 @@ def shared(fresh_redis: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def wechat(platform: Platform, shared: Redis) -> WeChat:
-    return WeChat(platform.url, APPID, "secret", shared, timeout=0.4)
+    """As patient as in life, so that a busy machine is not taken for a WeChat that hangs."""
+    return WeChat(platform.url, APPID, "secret", shared)
+
+
+@pytest.fixture
+def impatient(platform: Platform, shared: Redis) -> WeChat:
+    """For tests in which an answer never comes."""
+    return WeChat(platform.url, APPID, "secret", shared, timeout=1)

@@ -73,11 +73,11 @@ def test_one_connection_serves_many_messages(platform: Platform, wechat: WeChat)
     ],
 )
 def test_each_end_of_a_call_is_one_attempt_and_one_value(
-    platform: Platform, wechat: WeChat, trouble: Planned, expected: type[Outcome]
+    platform: Platform, impatient: WeChat, trouble: Planned, expected: type[Outcome]
 ) -> None:
     platform.plan(SEND, trouble)
     began = time.monotonic()
-    assert isinstance(wechat.send_text("oA", "停水了"), expected)
+    assert isinstance(impatient.send_text("oA", "停水了"), expected)
     assert time.monotonic() - began < 5
     assert len(platform.calls[SEND]) == 1
 
@@ -223,7 +223,7 @@ def test_codes_are_made_for_a_while_and_for_good(platform: Platform, wechat: WeC
             wechat.create_qrcode(scene, lives)
 
 
-def test_a_code_that_is_not_made_says_why(platform: Platform, wechat: WeChat) -> None:
+def test_a_code_that_is_not_made_says_why(platform: Platform, impatient: WeChat) -> None:
     ends: list[tuple[Planned, type[Exception]]] = [
         (Trouble.HANG, AnswerLost),
         (Page(503), NotTaken),
@@ -233,11 +233,11 @@ def test_a_code_that_is_not_made_says_why(platform: Platform, wechat: WeChat) ->
     for planned, expected in ends:
         platform.plan("qrcode/create", planned)
         with pytest.raises(expected):
-            wechat.create_qrcode("door-TR-1-2")
+            impatient.create_qrcode("door-TR-1-2")
 
 
-def test_the_check_says_what_to_do(platform: Platform, wechat: WeChat, shared: Redis) -> None:
-    assert wechat.check().ok
+def test_the_check_says_what_to_do(platform: Platform, impatient: WeChat, shared: Redis) -> None:
+    assert impatient.check().ok
     platform.plan(
         TOKEN,
         {"errcode": 40164, "errmsg": "invalid ip 1.2.3.4"},
@@ -254,7 +254,7 @@ def test_the_check_says_what_to_do(platform: Platform, wechat: WeChat, shared: R
         "no answer in time",
     )
     for words in expected:
-        found = wechat.check()
+        found = impatient.check()
         assert not found.ok
         assert words in found.text
     wrong = WeChat(platform.url, "wx1", "wrong", shared, timeout=1).check()

@@ -116,10 +116,10 @@ def test_an_account_that_has_everything_is_found_fine(account: Platform, wechat:
     ],
 )
 def test_without_a_token_nothing_else_is_asked(
-    account: Platform, wechat: WeChat, answer: Planned, trouble: Trouble, detail: str | None
+    account: Platform, impatient: WeChat, answer: Planned, trouble: Trouble, detail: str | None
 ) -> None:
     account.plan(TOKEN, answer)
-    [found] = wechat.inspect("TPL")
+    [found] = impatient.inspect("TPL")
     assert (found.subject, found.trouble) == (Subject.TOKEN, trouble)
     assert found.detail if detail is None else found.detail == detail
     assert list(account.calls) == [TOKEN]

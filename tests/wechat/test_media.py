@@ -78,11 +78,11 @@ def test_a_videos_address_that_is_none_is_not_followed(
     ],
 )
 def test_what_comes_in_place_of_a_file_is_told(
-    platform: Platform, wechat: WeChat, trouble: Planned, expected: type[WeChatError]
+    platform: Platform, impatient: WeChat, trouble: Planned, expected: type[WeChatError]
 ) -> None:
     platform.plan(DOWNLOAD, trouble)
     with pytest.raises(expected) as caught:
-        wechat.download("P1", BytesIO())
+        impatient.download("P1", BytesIO())
     assert "token-1" not in str(caught.value)
     assert len(platform.calls[DOWNLOAD]) == 1
 

@@ -109,10 +109,10 @@ def test_a_template_message_goes_out_cut_and_named(platform: Platform, wechat: W
 
 @pytest.mark.parametrize("trouble", [Trouble.HANG, Trouble.RESET, Trouble.CLOSE, Trouble.HALF])
 def test_a_lost_answer_is_asked_for_again_and_wechat_sends_once(
-    platform: Platform, wechat: WeChat, trouble: Trouble
+    platform: Platform, impatient: WeChat, trouble: Trouble
 ) -> None:
     platform.plan(TEMPLATE, trouble)
-    assert wechat.send_template("oA", "TPL", FIELDS, "notice-7") == Sent()
+    assert impatient.send_template("oA", "TPL", FIELDS, "notice-7") == Sent()
     first, again = platform.calls[TEMPLATE]
     assert first == again
 

@@ -160,12 +160,12 @@ def test_redis_may_decode_its_answers(platform: Platform, fresh_redis: str) -> N
     "trouble", [Trouble.HANG, Trouble.RESET, Trouble.HALF, Page(502), Page(200), {}, Page(503)]
 )
 def test_a_token_that_cannot_be_fetched_leaves_the_message_for_later(
-    platform: Platform, wechat: WeChat, trouble: Trouble | Page | dict[str, object]
+    platform: Platform, impatient: WeChat, trouble: Trouble | Page | dict[str, object]
 ) -> None:
     platform.plan(TOKEN, trouble)
-    assert isinstance(wechat.send_text("oA", "停水了"), TryLater)
+    assert isinstance(impatient.send_text("oA", "停水了"), TryLater)
     assert not platform.calls[SEND]
-    assert wechat.send_text("oA", "停水了") == Sent()
+    assert impatient.send_text("oA", "停水了") == Sent()
 
 
 @pytest.mark.parametrize("code", [40001, 40013, 40125, 40164, 40243, 99999])
