@@ -7,9 +7,6 @@ mean.
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
-
 from bot.core.tree_flow import Network
 
 
@@ -24,22 +21,25 @@ def solve(network: Network) -> Sequence[int]:
     """
     if not network.tails:
         return []
+    # Loaded for the first flow: a quarter of a second and much memory, and few processes deal.
+    import numpy as np
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+    def array(numbers: Any) -> Any:
+        """The same memory seen as numpy sees it."""
+        return np.frombuffer(numbers, dtype=np.int64)
+
     flow: Any = SimpleMinCostFlow()
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
-        _array(network.tails),
-        _array(network.heads),
-        _array(network.capacities),
-        _array(network.costs),
+        array(network.tails),
+        array(network.heads),
+        array(network.capacities),
+        array(network.costs),
     )
-    supplies = _array(network.supplies)
+    supplies = array(network.supplies)
     flow.set_nodes_supplies(np.arange(len(supplies)), supplies)
     status = flow.solve()
     if status != flow.OPTIMAL:
         raise Unsolved(str(status))
     found: list[int] = flow.flows(arcs).tolist()
     return found
-
-
-def _array(numbers: Any) -> Any:
-    """The same memory seen as numpy sees it."""
-    return np.frombuffer(numbers, dtype=np.int64)
