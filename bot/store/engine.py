@@ -63,6 +63,10 @@ class Unavailable(Exception):
     """PostgreSQL does not answer, or broke off."""
 
 
+class Newer(Exception):
+    """A later version has migrated this database."""
+
+
 class Stale(Exception):
     """Something has moved on since its facts were read: read again, decide again."""
 

@@ -1,6 +1,6 @@
 """Why the database did not do what was asked, as far as an operator can mend it.
 
-Knows SQLAlchemy's, psycopg's and alembic's errors, and our own for a database that is away. Must
+Knows SQLAlchemy's and psycopg's errors, and our own for a database that is away or newer. Must
 not know what was asked, and passes on no value that was sent: an error's text may hold people's
 words.
 """
@@ -8,13 +8,12 @@ words.
 from enum import StrEnum
 
 import psycopg
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot.store.engine import Unavailable
+from bot.store.engine import Newer, Unavailable
 
-DATABASE_ERRORS = (DBAPIError, PoolTimeoutError, CommandError, psycopg.Error, Unavailable)
+DATABASE_ERRORS = (DBAPIError, PoolTimeoutError, Newer, psycopg.Error, Unavailable)
 
 _AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
@@ -41,7 +40,7 @@ class Reason(StrEnum):
 
 def reason(error: BaseException) -> Reason | None:
     """The reason behind one of DATABASE_ERRORS; None where it is a fault of ours."""
-    if isinstance(error, CommandError):
+    if isinstance(error, Newer):
         return Reason.NEWER
     if isinstance(error, PoolTimeoutError):
         return Reason.SLOW

@@ -9,17 +9,21 @@ from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, text
 
 from bot.store import calendars
-from bot.store.engine import driver_url
+from bot.store.engine import Newer, driver_url
 
 # Any constant: all hosts that migrate one database wait for each other on it.
 _MIGRATION_LOCK = 4_811_502
 
 
 def migrate(url: str) -> None:
-    """Apply what is missing. Two at once: the second waits, then finds nothing to do."""
+    """Apply what is missing. Two at once: the second waits, then finds nothing to do.
+
+    Raises Newer, also where the revisions in the database are of no version of ours.
+    """
     engine = create_engine(driver_url(url))
     try:
         with engine.connect() as connection:
@@ -28,12 +32,19 @@ def migrate(url: str) -> None:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _upgrade(config)
             _seed(connection)
             connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _MIGRATION_LOCK})
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _upgrade(config: Config) -> None:
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise Newer("its revision is not known here") from error
 
 
 def _seed(connection: Connection) -> None:
