@@ -11,8 +11,8 @@ from typing import Final
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, build
 from bot.commands.trouble import TroubleError, WrongFileError
+from bot.core.roster.sheets import WorkbookError
 from bot.embedded import ServersError
-from bot.excel import WorkbookError
 from bot.store.reasons import DATABASE_ERRORS, Reason, reason
 from bot.surroundings import lent
 from config.settings import Settings, load

@@ -4,8 +4,8 @@
 or a plan is in `wording`.
 """
 
+from bot.core.roster.sheets import WorkbookError
 from bot.excel.reading import read
-from bot.excel.wording import WorkbookError
 from bot.excel.writing import write
 
 __all__ = ["WorkbookError", "read", "write"]

@@ -15,11 +15,10 @@ from typing import Final
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from bot.core.roster.sheets import SHEETS, Fault, Row, Sheet, Workbook
+from bot.core.roster.sheets import SHEETS, Fault, Row, Sheet, Workbook, WorkbookError
 from bot.excel import wording
 from bot.excel.lines import Cell, Line, Lines, Range
 from bot.excel.package import Look, NotAWorkbookError, Package, SheetPart, Shown, plain, unescaped
-from bot.excel.wording import WorkbookError
 
 MOST_ROWS: Final = 500_000
 MOST_BYTES: Final = 400 * 1024 * 1024  # unpacked; 200,000 rows of the roster are about 60 MB

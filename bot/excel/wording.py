@@ -92,10 +92,6 @@ TOO_LARGE = "{path} 太大：一份花名册最多 {rows} 行、解开后 {megab
 NOT_WRITABLE = "写不了 {path}：{reason}。请换一个位置，或关闭正打开它的程序。"
 
 
-class WorkbookError(Exception):
-    """A file cannot be read or written; its text is one line for people."""
-
-
 def place(error: RowError) -> str:
     """Where: `「住户」第 12 行“电话”`."""
     row = f"第 {error.row} 行" if error.row is not None else ""

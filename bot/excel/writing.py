@@ -19,9 +19,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from bot.core.roster.sheets import SHEETS, Cell
+from bot.core.roster.sheets import SHEETS, Cell, WorkbookError
 from bot.excel import wording
-from bot.excel.wording import WorkbookError
 
 # What would be read as a sign that XML cannot hold (ECMA-376 part 1, §22.4.2.4).
 _ESCAPES: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")

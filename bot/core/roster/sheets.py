@@ -168,6 +168,10 @@ class Workbook:
     repeated: tuple[str, ...] = ()
 
 
+class WorkbookError(Exception):
+    """A file cannot be read or written; its text is one line for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """A fact about a wrong cell.
