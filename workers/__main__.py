@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+import workers.jobs  # noqa: F401 - loaded once here, not by each child at its first job
 from bot import logs
 from bot.bootstrap import CANNOT_START, Bot, from_environment
 from bot.desk.nudge import DELIVER, INBOX, MEDIA, REMIND, tier_queue
