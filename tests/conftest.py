@@ -18,10 +18,13 @@ from hypothesis import settings
 from psycopg import sql
 
 from bot import excel
+from bot.bootstrap import build
 from bot.core.roster.sheets import sheets_of
 from bot.desk.rosters import load_roster
+from bot.desk.sample import load_sample
 from bot.embedded import Running, start
 from bot.store.migrations import migrate
+from config.settings import load
 from tests.build import DISTRICT, EVERYBODY
 from tests.town import WALL_TIERS, Town, Watch, a_bot
 
@@ -59,6 +62,18 @@ def migrated_template(database_url: str) -> Iterator[str]:
     with new_database(database_url) as url:
         migrate(url)
         yield url.rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def sample_template(database_url: str, redis_url: str, migrated_template: str) -> Iterator[str]:
+    """The name of a database that holds the sample, for copying."""
+    url = create_database(database_url, template=migrated_template)
+    bot = build(load(env_file=None, database_url=url, redis_url=redis_url))
+    load_sample(bot)
+    bot.engine.dispose()
+    bot.redis.close()
+    yield url.rpartition("/")[2]
+    drop_database(database_url, url)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
@@ -23,14 +24,42 @@ from bot.commands.printing import table
 from bot.core.roster import LiaisonRow, Roster
 from bot.core.roster.rows import parse
 from bot.core.roster.sheets import sheets_of
+from tests.conftest import create_database, drop_database
+from tests.forked import begin
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "config" / "sample" / "roster.xlsx"
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+Way = Callable[[list[str], dict[str, str]], Done]
 
 
-def command(url: str | None, redis_url: str, tmp_path: Path) -> Run:
-    """`python -m bot …` with nothing of our environment but what it needs."""
+def by_itself(words: list[str], environment: dict[str, str]) -> Done:
+    """`python -m bot …` from its very start."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+
+def loaded_before(words: list[str], environment: dict[str, str]) -> Done:
+    """The same in a process that need not read its modules first."""
+    with TemporaryDirectory() as folder:
+        output, errors = (Path(folder) / name for name in ("output", "errors"))
+        process = begin("bot", words, environment, output, errors)
+        process.join(60)
+        assert process.exitcode is not None, "it does not end"
+        said = (output.read_text("utf-8"), errors.read_text("utf-8"))
+    return subprocess.CompletedProcess(words, process.exitcode, *said)
+
+
+def command(url: str | None, redis_url: str, tmp_path: Path, way: Way = loaded_before) -> Run:
+    """A command with nothing of our environment but what it needs."""
     surroundings = {
         "PATH": os.environ["PATH"],
         "REDIS_URL": redis_url,
@@ -38,16 +67,8 @@ def command(url: str | None, redis_url: str, tmp_path: Path) -> Run:
         **({"DATABASE_URL": url} if url else {}),
     }
 
-    def run(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *map(str, words)],
-            capture_output=True,
-            encoding="utf-8",
-            env=surroundings | more,
-            cwd=ROOT,
-            timeout=60,
-            check=False,
-        )
+    def run(*words: str | Path, **more: str) -> Done:
+        return way([str(word) for word in words], surroundings | more)
 
     return run
 
@@ -58,14 +79,21 @@ def url(fresh_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
+def loaded_url(database_url: str, sample_template: str) -> Iterator[str]:
+    """A database that holds the sample."""
+    url = create_database(database_url, template=sample_template)
+    yield url
+    drop_database(database_url, url)
+
+
+@pytest.fixture
 def bot(url: str, fresh_redis: str, tmp_path: Path) -> Run:
     return command(url, fresh_redis, tmp_path)
 
 
 @pytest.fixture
-def loaded(bot: Run) -> Run:
-    assert bot("roster", "load", SAMPLE).returncode == 0
-    return bot
+def loaded(loaded_url: str, fresh_redis: str, tmp_path: Path) -> Run:
+    return command(loaded_url, fresh_redis, tmp_path)
 
 
 def document(done: subprocess.CompletedProcess[str], code: int = 0) -> Any:
@@ -90,6 +118,20 @@ def test_a_roster_goes_in_once_and_comes_out_again(bot: Run, tmp_path: Path) -> 
     again = document(bot("roster", "load", tmp_path / "out.xlsx", "--json"))
     assert again["ok"]
     assert not any(again["plan"]["households"].values())
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("roster", "check", SAMPLE), 0), (("assign", "--dry-run", "--json"), 0), (("issue", "7"), 1)],
+)
+def test_started_by_itself_a_command_says_the_same(
+    loaded: Run, loaded_url: str, redis_url: str, tmp_path: Path, words: tuple[str], code: int
+) -> None:
+    done = command(loaded_url, redis_url, tmp_path, by_itself)(*words)
+    again = loaded(*words)
+    assert done.returncode == again.returncode == code
+    assert (done.stdout, done.stderr) == (again.stdout, again.stderr)
+    assert done.stdout or done.stderr
 
 
 def test_a_workbook_that_cannot_be_written_is_one_line(loaded: Run, tmp_path: Path) -> None:
@@ -180,13 +222,13 @@ def test_assign_tells_programs_all_of_the_contract(loaded: Run) -> None:
     assert set(dealt["cost"]) == {"uncovered", "shortfall", "moved", "distance"}
 
 
-def test_assign_says_who_moved_and_why(loaded: Run, url: str) -> None:
-    with psycopg.connect(url) as connection:
+def test_assign_says_who_moved_and_why(loaded: Run, loaded_url: str) -> None:
+    with psycopg.connect(loaded_url) as connection:
         connection.execute("update liaisons set status = '停用' where id = 1")
     planned = document(loaded("assign", "--dry-run", "--json"))
     assert {move["from"]["name"] for move in planned["moved"]} == {"王秀英"}
     assert {move["why"] for move in planned["moved"]} == {"原联络员不再在岗"}
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(loaded_url) as connection:
         connection.execute("update liaisons set leave_until = '2099-12-01' where id = 2")
     assert "联络员请假至2099-" in loaded("assign", "--dry-run").stdout
     done = loaded("assign")
@@ -194,9 +236,9 @@ def test_assign_says_who_moved_and_why(loaded: Run, url: str) -> None:
     assert document(loaded("assign", "--json"))["moved"] == []
 
 
-def test_the_ledger_speaks_the_contract_s_json(loaded: Run, url: str) -> None:
+def test_the_ledger_speaks_the_contract_s_json(loaded: Run, loaded_url: str) -> None:
     assert document(loaded("issues", "--json")) == []
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(loaded_url) as connection:
         connection.execute(
             "insert into issues (no, resident_id, household_id, unit_id, state, tier, opened_tier,"
             " place, holder_id, holder_role, opened_at, due_at, said_at)"

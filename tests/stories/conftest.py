@@ -7,25 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import build
-from bot.desk.sample import load_sample
-from config.settings import load
 from tests.conftest import create_database, drop_database
 from tests.stories.district import PATIENT, District, Pace, running
 
 NewDistrict = Callable[..., District]
-
-
-@pytest.fixture(scope="session")
-def sample_template(database_url: str, redis_url: str, migrated_template: str) -> Iterator[str]:
-    """The name of a database that holds the sample, for copying."""
-    url = create_database(database_url, template=migrated_template)
-    bot = build(load(env_file=None, database_url=url, redis_url=redis_url))
-    load_sample(bot)
-    bot.engine.dispose()
-    bot.redis.close()
-    yield url.rpartition("/")[2]
-    drop_database(database_url, url)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.conftest import new_district, sample_template
+from tests.stories.conftest import new_district
 from tests.wechat.platform import answering
 
 from .scene import TIERS, Process, Scene, WeChat
 
-__all__ = ["new_district", "sample_template"]
+__all__ = ["new_district"]
 
 Start = Callable[..., Process]
 
