@@ -18,32 +18,51 @@ from typing import Final
 from bot.embedded.launch import die_with
 from config.settings import ROOT
 
-# Nothing that a program runs as its own main module: it would be there twice.
+# Nothing that a program runs as its own main module, which would be there twice, and no Prometheus
+# client, which looks as it is loaded where the processes of one web count together.
 _LOADED: Final = (
     *(f"bot.commands.{name}" for name in ("calendar", "dealing", "doctor", "ledger", "phones")),
     *("bot.commands.processes", "bot.commands.roster", "bot.commands.web"),
     *("bot.flow", "numpy", "ortools.graph.python.min_cost_flow"),
-    *("workers.jobs", "workers.listening", __name__),
+    *("flask", "bot.wechat.callback", "workers.jobs", "workers.listening", __name__),
 )
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(list(_LOADED))
 
 
-def begin(
-    module: str,
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    output: Path,
-    errors: Path,
-) -> BaseProcess:
-    """`python -m module arguments`; what it says is appended to the two files.
+class Forked:
+    """`python -m module arguments`, begun at once; what it says is appended to the two files.
 
-    It has a group of its own and does not outlive the tests, whatever becomes of them.
+    It has a group of its own and does not outlive the tests, whatever becomes of them. Asked and
+    told as subprocess.Popen is.
     """
-    given = (module, list(arguments), dict(environment), output, errors)
-    process = _CONTEXT.Process(target=_become, args=given)
-    process.start()
-    return process
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        errors: Path,
+    ) -> None:
+        given = (module, list(arguments), dict(environment), output, errors)
+        self._process: BaseProcess = _CONTEXT.Process(target=_become, args=given)
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise TimeoutError("it does not end")
+        return code
+
+    def terminate(self) -> None:
+        self._process.terminate()
 
 
 def _become(

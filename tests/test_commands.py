@@ -25,7 +25,7 @@ from bot.core.roster import LiaisonRow, Roster
 from bot.core.roster.rows import parse
 from bot.core.roster.sheets import sheets_of
 from tests.conftest import create_database, drop_database
-from tests.forked import begin
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "config" / "sample" / "roster.xlsx"
@@ -51,11 +51,9 @@ def loaded_before(words: list[str], environment: dict[str, str]) -> Done:
     """The same in a process that need not read its modules first."""
     with TemporaryDirectory() as folder:
         output, errors = (Path(folder) / name for name in ("output", "errors"))
-        process = begin("bot", words, environment, output, errors)
-        process.join(60)
-        assert process.exitcode is not None, "it does not end"
+        code = Forked("bot", words, environment, output, errors).wait(60)
         said = (output.read_text("utf-8"), errors.read_text("utf-8"))
-    return subprocess.CompletedProcess(words, process.exitcode, *said)
+    return subprocess.CompletedProcess(words, code, *said)
 
 
 def command(url: str | None, redis_url: str, tmp_path: Path, way: Way = loaded_before) -> Run:

@@ -1,6 +1,7 @@
-"""Our processes as production starts them, each with its children in a group of its own.
+"""Our processes as production has them, each with its children in a group of its own.
 
-Knows signals, ports and output. Must not know what the processes do.
+They are forked off: how they start is not what is told of them. Knows signals, ports and output.
+Must not know what the processes do.
 """
 
 import os
@@ -18,6 +19,7 @@ from typing import Final
 from bot.embedded.processes import command
 from bot.run import answers
 from config.settings import ROOT
+from tests.forked import Forked
 
 STARTS_WITHIN_S: Final = 40.0
 _CHINESE: Final = re.compile(r"[㐀-鿿]")
@@ -102,7 +104,11 @@ class Program:
     def __str__(self) -> str:
         return " ".join(self.arguments)
 
-    def _begun(self) -> subprocess.Popen[bytes]:
+    def _begun(self) -> subprocess.Popen[bytes] | Forked:
+        if "LD_PRELOAD" not in self._environment:
+            _, module, *arguments = self.arguments
+            return Forked(module, arguments, self._environment, self._log, self._log)
+        # What is loaded before all else is there from the very start, or not at all.
         with self._log.open("ab") as output:
             return subprocess.Popen(
                 # It must not outlive the tests, whatever becomes of them.
