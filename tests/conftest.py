@@ -7,9 +7,11 @@ TEST_DATABASE_URL and TEST_REDIS_URL name. Holds no stand-in for our own code.
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -28,6 +30,8 @@ from config.settings import load
 from tests.build import DISTRICT, EVERYBODY
 from tests.town import WALL_TIERS, Town, Watch, a_bot
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is ours alone
+_PLENTY = 4 << 30
 REDIS_DATABASE = 9  # of 16 or more; a test empties it
 
 # How long one example takes says how busy the machine is, and nothing of ours.
@@ -37,9 +41,17 @@ settings.load_profile("any machine")
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Both embedded servers, started when the first test wants one of them."""
-    with start(tmp_path_factory.mktemp("servers")) as running:
-        yield running
+    """Both embedded servers, started when the first test wants one of them.
+
+    With their own settings, so every commit is on disk before it is answered; but where there is
+    plenty of memory the disk is in it. A server that is killed finds its data there as well, and
+    no test takes the power away.
+    """
+    with ExitStack() as ending:
+        folder = tmp_path_factory.mktemp("servers")
+        if _MEMORY.is_dir() and disk_usage(_MEMORY).free > _PLENTY:
+            folder = Path(ending.enter_context(TemporaryDirectory(dir=_MEMORY)))
+        yield ending.enter_context(start(folder))
 
 
 @pytest.fixture(scope="session")
