@@ -132,7 +132,7 @@ def test_a_liaison_who_is_stopped_leaves_it_to_who_serves_now(district_at_ease: 
     chain.community.says(f"停用 {here.liaison.row.name}")
     chain.grid.hears("转到您这里", f"#{no}", "水管漏水")  # nobody else of the door has joined
     resident.hears(f"#{no}", "已转到网格", here.people.staff[0].row.name)
-    chain.liaison.hears("住户有调整")
+    chain.liaison.hears("联络员工作已经停了")
     assert "水管漏水" not in (chain.liaison.says("待办") or "")
     issue = here.issue(no).entry
     assert (issue.state, issue.tier) == ("waiting", "grid")
