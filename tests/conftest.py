@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
-from shutil import disk_usage
+from shutil import disk_usage, rmtree
 from tempfile import TemporaryDirectory
 
 import psycopg
@@ -32,6 +32,7 @@ from tests.town import WALL_TIERS, Town, Watch, a_bot
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is ours alone
 _PLENTY = 4 << 30
+_OURS = "hulianwang-tests-"
 REDIS_DATABASE = 9  # of 16 or more; a test empties it
 
 # How long one example takes says how busy the machine is, and nothing of ours.
@@ -50,8 +51,17 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as ending:
         folder = tmp_path_factory.mktemp("servers")
         if _MEMORY.is_dir() and disk_usage(_MEMORY).free > _PLENTY:
-            folder = Path(ending.enter_context(TemporaryDirectory(dir=_MEMORY)))
+            _swept()
+            mine = TemporaryDirectory(dir=_MEMORY, prefix=f"{_OURS}{os.getpid()}-")
+            folder = Path(ending.enter_context(mine))
         yield ending.enter_context(start(folder))
+
+
+def _swept() -> None:
+    """What tests that were killed have left goes: it is memory."""
+    for left in _MEMORY.glob(f"{_OURS}*"):
+        if not Path("/proc", left.name.removeprefix(_OURS).partition("-")[0]).exists():
+            rmtree(left, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
