@@ -158,7 +158,7 @@ def test_a_clock_that_was_dead_climbs_one_tier_at_a_time(town: Town) -> None:
         (("王联络",), "liaison", "王联络", ["opened liaison"]),
         (("林书记", "周专员"), "community", "林书记", ["opened liaison", "escalated community"]),
         (("赵物业", "钱社工"), "community", "钱社工", ["opened liaison", "escalated community"]),
-        (("赵物业",), "subdistrict", "周专员", ["opened liaison", "escalated subdistrict"]),
+        (("赵物业",), "grid", "赵物业", ["opened liaison", "escalated grid"]),
         (("高管理",), "subdistrict", "高管理", ["opened liaison", "escalated subdistrict"]),
         ((), "subdistrict", "周专员", ["opened liaison", "escalated subdistrict"]),
     ],
@@ -252,7 +252,7 @@ def test_after_a_week_it_is_over(town: Town) -> None:
     town.says("居民", "满意")
     town.watch.wind(timedelta(days=7))
     before = town.snapshot()
-    assert "没有" in town.says("居民", f"没解决 #{no}")
+    assert "七天" in town.says("居民", f"没解决 #{no}")
     town.says("居民", "没解决")
     assert town.snapshot() == before
 
