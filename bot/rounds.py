@@ -2,7 +2,7 @@
 
 Knows threads and turns; nothing of what is done in a round. Whoever comes while nobody is being
 served is served at once; in a crowd a round waits a moment until as many have come as were served
-last, and one statement serves them all.
+lately, and one statement serves them all.
 """
 
 import threading
@@ -80,7 +80,8 @@ class Rounds(Generic[Act, Outcome]):
                     taken.setdefault(ticket.who, ticket)
             tickets = list(taken.values())
             self._waiting = [ticket for ticket in self._waiting if taken.get(ticket.who) != ticket]
-            self._expected = len(tickets)
+            # A round that some missed by a moment does not make all that follow smaller.
+            self._expected = max(len(tickets), self._expected - 1)
             return tickets
 
     def _hand_on(self) -> None:
