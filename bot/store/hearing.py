@@ -128,6 +128,7 @@ select ranked.rank, it.* from ({ISSUE}) it join (
         union all
         (select i.no, 2 from units u join issues i on i.unit_id = u.id
         where u.lineage && (select unit_ids from me) and {_OPEN} and {_SERVES}
+            and i.due_at is not null
         order by i.due_at limit {SERVED})
         union all
         select i.no, 3 from issues i where i.no = act.no and {_SERVES}

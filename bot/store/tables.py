@@ -275,7 +275,8 @@ issues = Table(
     Index(
         "ix_issues_due",
         "due_at",
-        postgresql_where=text("state in ('waiting', 'in_hand', 'resolved')"),
+        # Not for who asks by anything else: see migration 0012.
+        postgresql_where=text("state in ('waiting', 'in_hand', 'resolved') and due_at is not null"),
     ),
     Index(
         "ix_issues_estimated",
