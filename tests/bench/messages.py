@@ -91,7 +91,8 @@ def over_http(ground: Ground, folder: Path) -> list[Line]:
 
 
 def _beside(what: str, ours: Fired, other: Fired, all_of_it: list[Fired]) -> Line:
-    ratio = f"ours is {ours.rate / other.rate:.2f} x" if other.waits else "it answered nothing"
+    hardly = len(other.waits) * 2 < _VOLLEY  # no rate to compare with
+    ratio = "it hardly answered" if hardly else f"ours is {ours.rate / other.rate:.2f} x"
     beside = f"p99 {other.p99 * 1000:.0f} ms, {ratio}{_refused(all_of_it)}"
     return Line(what, f"{other.rate:.0f} /s", beside)
 
