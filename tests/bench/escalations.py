@@ -120,7 +120,7 @@ def in_a_stream(ground: Ground, folder: Path) -> list[Line]:
     del surroundings["WECHAT_SECRET"]  # so that nothing is pushed meanwhile
     with ExitStack() as ending:
         for name in ("workers", "workers.clock"):
-            program = Program(folder / f"{name}.log", surroundings, "-m", name)
+            program = Program(folder / f"{name}.log", surroundings, "-m", name, forked=False)
             ending.callback(program.kill)
         time.sleep(4.0)
         starts = utc_now() + timedelta(seconds=3)

@@ -116,7 +116,7 @@ def _served(ground: Ground, folder: Path, name: str) -> Iterator[int]:
         surroundings = {**ground.surroundings(), "PORT": str(port)}
         if name == _ALONE:
             surroundings["WEB_PROCESSES"] = "1"
-        program = Program(folder / f"{name}.log", surroundings, *arguments)
+        program = Program(folder / f"{name}.log", surroundings, *arguments, forked=False)
         ending.callback(program.kill)
         program.waits_until_bound(port)
         yield port

@@ -1,6 +1,7 @@
 """Our processes as production has them, each with its children in a group of its own.
 
-They are forked off: how they start is not what is told of them. Knows signals, ports and output.
+They are forked off, for how they start is not what is told of them; where they are measured, they
+are started. Knows signals, ports and output.
 Must not know what the processes do.
 """
 
@@ -26,10 +27,15 @@ _CHINESE: Final = re.compile(r"[㐀-鿿]")
 
 
 class Program:
-    """`python -m ...`, started at once; what it says is kept in `log`."""
+    """`python -m ...`, begun at once; what it says is kept in `log`. `forked`: off a process that
+    has loaded what it imports."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str], *arguments: str) -> None:
+    def __init__(
+        self, log: Path, environment: Mapping[str, str], *arguments: str, forked: bool = True
+    ) -> None:
         self.arguments: Sequence[str] = arguments
+        # What is loaded before all else is there from the very start, or not at all.
+        self._forked = forked and "LD_PRELOAD" not in environment
         self._log, self._environment = log, dict(environment)
         self._popen = self._begun()
         self._ended_by_us = False
@@ -105,10 +111,9 @@ class Program:
         return " ".join(self.arguments)
 
     def _begun(self) -> subprocess.Popen[bytes] | Forked:
-        if "LD_PRELOAD" not in self._environment:
+        if self._forked:
             _, module, *arguments = self.arguments
             return Forked(module, arguments, self._environment, self._log, self._log)
-        # What is loaded before all else is there from the very start, or not at all.
         with self._log.open("ab") as output:
             return subprocess.Popen(
                 # It must not outlive the tests, whatever becomes of them.
