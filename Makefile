@@ -17,7 +17,7 @@ run: .venv/ready-to-run
 # Much of a test is waiting, so two go at a time, each with servers of their own. Real processes with
 # deadlines may miss one on a busy machine: what fails has to pass by itself, with nothing beside it.
 test: check
-	@$(PY) -m pytest -n 2 --dist loadfile || { \
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder || { \
 		echo 'Once more by themselves, those that failed:'; \
 		$(PY) -m pytest --last-failed --last-failed-no-failures none; }
 

@@ -39,6 +39,23 @@ REDIS_DATABASE = 9  # of 16 or more; a test empties it
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
+# Files whose tests wait for real processes most of their time, longest first: begun last, one of
+# them would be waited for alone.
+_LONG = (
+    *("tests/stories/test_browser.py", "tests/test_run.py", "tests/workers/test_wrong_clock.py"),
+    *("tests/workers/test_chaos.py", "tests/workers/", "tests/stories/"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next(
+        (place for place, path in enumerate(_LONG) if item.nodeid.startswith(path)), len(_LONG)
+    )
+
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

@@ -322,10 +322,13 @@ def test_every_step_keeps_a_holder_a_due_time_in_hours_and_the_tier_reached(
         return
     assert found["due_at"] > moment
     assert is_open(found["due_at"], reached.clock, after.calendar)
-    able = {
-        server.person_id
+    there = [
+        server
         for tier in SHIPPED.tiers[place:]
         for server in issue.place.serving(tier)
-        if server.there and server.post != "物业"
-    }
-    assert not able or found.get("holder_id", issue.holder_id) in able
+        if server.there
+    ]
+    holder = found.get("holder_id", issue.holder_id)
+    assert not there or holder in [server.person_id for server in there]
+    if holder == PROPERTY:  # only where it could not go to anybody else
+        assert {server.person_id for server in there} <= {PROPERTY, issue.holder_id}
