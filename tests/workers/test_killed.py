@@ -248,12 +248,17 @@ def test_clocks_killed_at_every_point_hold_up_and_double_no_step(
             clock.program.waits_until("clock_ready")
         numbers = []
         for clock, point in zip(doomed, every, strict=True):
-            for told in (chain.liaison, chain.grid):
-                told.says("待办")  # or WeChat would let them be told no more
+            chain.liaison.says("待办")  # or WeChat would let them be told no more
             numbers.append(number(resident.says("新问题 路灯不亮")))
             clock.taps[point[0]].hold(point[1])
             assert clock.dies_at(point), point
-        eventually(lambda: all(len(here.steps(no)) == 2 for no in numbers))
+
+        def climbed() -> bool:
+            chain.grid.says("待办")  # nor would they be, and whom nothing reaches keeps nothing
+            resident.says("进度")
+            return all(len(here.steps(no)) == 2 for no in numbers)
+
+        eventually(climbed)
     for no in numbers:
         assert here.steps(no) == ["opened liaison", "escalated grid"]
         opened, stepped = here.issue(no).history
