@@ -92,6 +92,19 @@ def test_in_a_crowd_a_round_waits_for_as_many_as_were_served_last() -> None:
     assert [len(acts) for acts in counter.rounds] == [1, 3, 3]
 
 
+def test_a_round_that_some_missed_does_not_make_the_next_as_small() -> None:
+    rounds, counter = Rounds[str, str](gather_s=1.0), _Counter()
+    _come(rounds, counter, [(f"act {n}", f"person {n}") for n in range(4)])
+    assert rounds.join("alone", "person 0", counter.serve) == "served alone"
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(rounds.join, "first", "person 0", counter.serve)
+        _waiting(rounds, 1)
+        second = people.submit(rounds.join, "second", "person 1", counter.serve)
+        assert first.result(_PATIENCE_S) == "served first"
+        assert second.result(_PATIENCE_S) == "served second"
+    assert counter.rounds[1:] == [["act 1", "act 2", "act 3"], ["alone"], ["first", "second"]]
+
+
 def test_the_last_of_a_crowd_waits_for_nobody_for_long() -> None:
     rounds, counter = Rounds[str, str](gather_s=0.01), _Counter()
     _come(rounds, counter, [(f"act {n}", f"person {n}") for n in range(4)])

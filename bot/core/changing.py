@@ -23,7 +23,7 @@ from bot.core.notices.dealing import (
     NewLiaison,
     NowCovered,
 )
-from bot.core.people import Place, Role, Server, not_property
+from bot.core.people import Place, Role, Server
 from bot.core.standing import Terms
 
 # A phone shows no more homes at once.
@@ -176,10 +176,6 @@ def _covers(doors: _Doors) -> tuple[Cover, ...]:
 
 
 def _grid(place: Place, terms: Terms) -> Server | None:
-    """The first who is there above the household's own tier."""
-    for tier in terms.ladder.tiers:
-        if tier.level is not None:
-            there = tuple(one for one in place.serving(tier) if one.there)
-            if there:
-                return (not_property(there) or there)[0]
-    return None
+    """Who would hold what comes from there, above the household's own tier."""
+    standing = terms.settle(place, terms.at_level("楼"), frozenset())
+    return standing.holder if standing else None

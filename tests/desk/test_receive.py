@@ -424,3 +424,16 @@ def test_a_rehearsal_leaves_nothing_behind(town: Town) -> None:
 
 def test_a_rehearsal_needs_no_database(town: Town) -> None:
     rehearse(replace(town.bot, engine=connect("postgresql://nobody@127.0.0.1:9/nothing")))
+
+
+def test_words_that_a_lone_number_waited_for_are_the_only_ones(town: Town) -> None:
+    town.binds("居民", "A101", "王联络")
+    town.binds("邻居", "A102", "王联络")
+    lift, water = town.opens("居民", "电梯坏了"), town.opens("邻居", "停水了")
+    town.says("王联络", f"#{lift}")
+    town.says("王联络", "师傅十分钟到")
+    assert any("师傅十分钟到" in words for words in town.hears("居民"))
+    asked = town.says("王联络", "马上处理") or ""
+    assert f"#{lift}" in asked
+    assert f"#{water}" in asked
+    assert town.hears("居民") == []

@@ -17,10 +17,12 @@ _OPEN = "state in ('waiting', 'in_hand', 'resolved')"
 
 
 def upgrade() -> None:
-    op.drop_index("ix_issues_due", table_name="issues")
+    # Made beside the old one, so that whoever reads is held up only while they change places.
     op.create_index(
-        "ix_issues_due",
+        "ix_issues_due_alone",
         "issues",
         ["due_at"],
         postgresql_where=sa.text(f"{_OPEN} and due_at is not null"),
     )
+    op.drop_index("ix_issues_due", table_name="issues")
+    op.execute("alter index ix_issues_due_alone rename to ix_issues_due")
