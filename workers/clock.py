@@ -90,6 +90,7 @@ class Clock:
         self._bot = bot
         self._looked_at: datetime | None = None
         self._redis_held = False
+        self._redis_away = False
         self._dropped_at: datetime | None = None
         self._calendar_at: datetime | None = None
         self._away = False
@@ -143,14 +144,19 @@ class Clock:
             yield INBOX, acts
 
     def _kept_since(self, now: datetime) -> datetime | None:
-        """Since when Redis holds what people said while PostgreSQL was away."""
+        """Since when Redis holds what people said while PostgreSQL was away, or may have held it:
+        until it answered again, what was said meanwhile waited."""
         held_before, self._redis_held = self._redis_held, False
         if is_away(self._bot):
+            self._redis_away = True
             return None
         try:
-            self._redis_held = bool(self._bot.redis.xlen(KEPT_IN_REDIS))
+            kept = bool(self._bot.redis.xlen(KEPT_IN_REDIS))
         except RedisError:
             leave_alone(self._bot)
+            self._redis_away = True
+            return None
+        self._redis_held, self._redis_away = kept or self._redis_away, False
         if not self._redis_held:
             return None
         return self._looked_at if held_before else now

@@ -4,20 +4,20 @@ Knows where they wait and in which order. Must not know how an act is handled.
 """
 
 import json
-import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import structlog
-from redis import Redis, RedisError
+from redis import RedisError
 
 from bot.bootstrap import Bot
 from bot.core.messages import Said
 from bot.core.notices import KeptForNow
+from bot.desk import suspense
 from bot.desk.nudge import is_away, leave_alone
+from bot.desk.suspense import InRedis, Suspense
 from bot.store import inbox
 from bot.store.engine import Stale, Unavailable, transaction
 
@@ -26,10 +26,8 @@ UNREADABLE: Final = "hulianwang:unreadable"
 """Where what no version of ours wrote is put aside, so that nothing waits behind it."""
 
 _AT_ONCE: Final = 500
-# So often a process looks whether others keep acts in Redis: what somebody says within this time of
-# an act of theirs that another process kept might overtake it.
-_LOOKS_EVERY_S: Final = 0.1
 _BRINGING_S: Final = 1.5
+_ALL_OF_IT_S: Final = 30.0
 
 log = structlog.get_logger()
 
@@ -38,60 +36,64 @@ class NotKept(Exception):
     """Neither PostgreSQL nor Redis could keep the message."""
 
 
-@dataclass
-class _Seen:
-    """What this process knows of the acts in Redis."""
-
-    bringing: threading.Lock = field(default_factory=threading.Lock)
-    waiting: bool = True
-    look_at: float = 0.0
+class _Away(Exception):
+    """Redis does not answer."""
 
 
-_seen: WeakKeyDictionary[Redis, _Seen] = WeakKeyDictionary()
+def in_redis(bot: Bot) -> InRedis:
+    """Whether acts wait in Redis; those that do are moved to the inbox first, where that is quick.
 
-
-def cleared(bot: Bot) -> bool:
-    """Whether no act waits in Redis any more; those that do are moved to the inbox first.
-
-    False: some are still there, and whatever is said now goes behind them. One round trip at
-    most every tenth of a second, however much is said.
+    SOME: whatever is said now goes behind them. UNKNOWN: it waits until Redis answers, but not for
+    ever. One round trip at most every tenth of a second, however much is said.
     """
-    seen = _seen.setdefault(bot.redis, _Seen())
-    if not _looks_kept(bot, seen):
-        return True
-    if not seen.bringing.acquire(timeout=_BRINGING_S):
-        return False
+    known = suspense.of(bot.redis)
     try:
-        return not seen.waiting or bring_from_redis(bot, within_s=_BRINGING_S)
+        if not _looks_kept(bot, known):
+            return InRedis.NOTHING
+        if not known.bringing.acquire(timeout=_BRINGING_S):
+            return InRedis.SOME
+        try:
+            emptied = not known.waiting or _bring(bot, _BRINGING_S)
+        finally:
+            known.bringing.release()
+    except _Away:
+        return known.silent(time.monotonic())
     except (Unavailable, Stale):
-        return False
-    finally:
-        seen.bringing.release()
+        return InRedis.SOME
+    return InRedis.NOTHING if emptied else InRedis.SOME
 
 
-def _looks_kept(bot: Bot, seen: _Seen) -> bool:
-    if seen.look_at > time.monotonic():
-        return seen.waiting
-    seen.look_at = time.monotonic() + _LOOKS_EVERY_S
+def expect_some(bot: Bot) -> None:
+    """PostgreSQL is away: what is said now is kept in Redis, here and elsewhere."""
+    suspense.of(bot.redis).expect()
+
+
+def _looks_kept(bot: Bot, known: Suspense) -> bool:
     if is_away(bot):
-        return False
+        raise _Away
+    if known.is_to_look(time.monotonic()) and _asked(bot, lambda: bot.redis.xlen(KEPT_IN_REDIS)):
+        known.expect()
+    return known.waiting
+
+
+def _asked(bot: Bot, ask: Callable[[], Any]) -> Any:
+    """Redis's answer. Raises _Away, and nobody here asks again for a while."""
     try:
-        seen.waiting = bool(bot.redis.xlen(KEPT_IN_REDIS))
-    except RedisError:
+        return ask()
+    except RedisError as error:
         leave_alone(bot)
-        return False
-    return seen.waiting
+        raise _Away from error
 
 
 def keep_in_redis(bot: Bot, said: Said) -> str | None:
     """Keep the act behind all that waits there; what is answered. Raises NotKept."""
+    suspense.of(bot.redis).expect()
+    kept = json.dumps(inbox.to_json(said))
     try:
-        bot.redis.xadd(KEPT_IN_REDIS, {"said": json.dumps(inbox.to_json(said))})
-    except RedisError as error:
-        log.error("message_not_kept", why=type(error).__name__)
+        _asked(bot, lambda: bot.redis.xadd(KEPT_IN_REDIS, {"said": kept}))
+    except _Away as error:
+        log.error("message_not_kept", why=type(error.__cause__).__name__)
         raise NotKept from error
-    seen = _seen.setdefault(bot.redis, _Seen())
-    seen.waiting, seen.look_at = True, time.monotonic() + _LOOKS_EVERY_S
     return answer(bot, said)
 
 
@@ -99,6 +101,20 @@ def keep_behind(bot: Bot, said: Said, within_s: float) -> str | None:
     """Keep the act in the inbox, due at once but not before its person's earlier ones."""
     reply = answer(bot, said)
     return _in_inbox(bot, inbox.Waiting(said, inbox.BEHIND, reply), within_s)
+
+
+def keep_in_doubt(bot: Bot, said: Said, within_s: float) -> str | None:
+    """Keep the act in the inbox until Redis answers again and what it holds is before it, or its
+    silence has lasted too long. Raises NotKept."""
+    rest = timedelta(seconds=suspense.of(bot.redis).doubted_for(time.monotonic()))
+    reply = answer(bot, said)
+    waiting = inbox.Waiting(said, inbox.AFTER_REDIS, reply, rest=rest)
+    try:
+        with transaction(bot.engine, within_s=within_s) as connection:
+            inbox.keep_waiting(connection, [waiting], bot.now())
+    except (Unavailable, Stale) as error:
+        raise NotKept from error
+    return reply
 
 
 def keep_for_later(bot: Bot, said: Said, why: str, within_s: float) -> str | None:
@@ -122,32 +138,37 @@ def answer(bot: Bot, said: Said) -> str | None:
     return bot.wording.say(KeptForNow()) if said.is_words else None
 
 
-def bring_from_redis(bot: Bot, *, within_s: float = 30.0) -> bool:
-    """Into the inbox, in their order; whether none is left.
+def bring_from_redis(bot: Bot) -> None:
+    """Into the inbox, in their order, before what was said while nobody knew of them.
 
-    Each leaves Redis only after PostgreSQL has it; twice is harmless, its key is unique. Raises
-    Unavailable.
+    Each leaves Redis only after PostgreSQL has it; twice is harmless, its key is unique. Redis
+    away: nothing can be had from it now. Raises Unavailable.
     """
+    try:
+        _bring(bot, _ALL_OF_IT_S)
+    except _Away:
+        log.info("redis_away")
+
+
+def _bring(bot: Bot, within_s: float) -> bool:
+    """Whether none is left. Raises _Away, Unavailable."""
+    known = suspense.of(bot.redis)
     deadline = time.monotonic() + within_s
-    while entries := _oldest(bot):
+    while True:
+        changes = known.changes
+        entries = _asked(bot, lambda: bot.redis.xrange(KEPT_IN_REDIS, count=_AT_ONCE))
+        if not entries:
+            break
         _move(bot, entries, deadline - time.monotonic())
         if time.monotonic() > deadline:
             return False
-    _seen.setdefault(bot.redis, _Seen()).waiting = False
+    with transaction(bot.engine, within_s=max(deadline - time.monotonic(), 0.1)) as connection:
+        inbox.end_doubt(connection, bot.now())
+    known.cleared(changes)
     return True
 
 
 _Entry = tuple[str, dict[bytes, bytes]]
-
-
-def _oldest(bot: Bot) -> Sequence[_Entry]:
-    """Redis away: nothing can be had from it now."""
-    try:
-        found: Any = bot.redis.xrange(KEPT_IN_REDIS, count=_AT_ONCE)
-    except RedisError:
-        leave_alone(bot)
-        return []
-    return list(found)
 
 
 def _move(bot: Bot, entries: Sequence[_Entry], within_s: float) -> None:
@@ -158,7 +179,7 @@ def _move(bot: Bot, entries: Sequence[_Entry], within_s: float) -> None:
         if said is not None
     ]
     with transaction(bot.engine, within_s=within_s) as connection:
-        inbox.keep_waiting(connection, waiting, bot.now())
+        inbox.keep_before(connection, waiting, bot.now())
     try:
         with bot.redis.pipeline() as pipeline:
             for _, fields, said in read:

@@ -20,6 +20,7 @@ from bot.desk import answering, kept
 from bot.desk.answering import Behind, NotTogether, Outcome
 from bot.desk.kept import NotKept
 from bot.desk.nudge import DELIVER, INBOX, MEDIA, nudge
+from bot.desk.suspense import InRedis
 from bot.store import inbox
 from bot.store.engine import Stale, Unavailable, transaction
 
@@ -41,14 +42,27 @@ def receive(bot: Bot, said: Said) -> str | None:
     Raises NotKept only where neither store answers.
     """
     began = time.monotonic()
-    if _is_away(bot) or not kept.cleared(bot):
+    held = InRedis.SOME if _is_away(bot) else kept.in_redis(bot)
+    if held is InRedis.SOME:
         try:
             return kept.keep_in_redis(bot, said)
         except NotKept:
             log.warning("both_away")
+            held = kept.in_redis(bot)
     left = _ALTOGETHER_S - (time.monotonic() - began)
     within = min(_WITHIN_S, left)
-    return _received(bot, said, within, or_redis=left - within >= _REDIS_WITHIN_S / 2)
+    if held is InRedis.NOTHING:
+        return _received(bot, said, within, or_redis=left - within >= _REDIS_WITHIN_S / 2)
+    return _in_doubt(bot, said, within)
+
+
+def _in_doubt(bot: Bot, said: Said, within_s: float) -> str | None:
+    """Redis does not answer and may hold what this person said before."""
+    try:
+        return kept.keep_in_doubt(bot, said, within_s)
+    except NotKept:
+        _leave_alone(bot)
+        raise
 
 
 def _received(bot: Bot, said: Said, within_s: float, *, or_redis: bool) -> str | None:
@@ -159,3 +173,4 @@ def _is_away(bot: Bot) -> bool:
 
 def _leave_alone(bot: Bot) -> None:
     _away_until[bot.engine] = time.monotonic() + _PAUSE_S
+    kept.expect_some(bot)

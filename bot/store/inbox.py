@@ -19,6 +19,7 @@ from bot.store.engine import Stale
 NOBODY_YET: Final = "NobodyYet"
 FROM_REDIS: Final = "kept in Redis"
 BEHIND: Final = "behind an earlier one"
+AFTER_REDIS: Final = "behind what Redis may hold"
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 _MOST_ATTEMPTS = 12
@@ -35,6 +36,21 @@ select key, openid,
 from jsonb_to_recordset(%(rows)s::jsonb) as x (key text, openid text, place integer, said jsonb,
     attempts integer, next_at timestamptz, why text, reply text)
 on conflict (key) do nothing
+"""
+# What Redis held comes before what was said while it did not answer, and before all behind that.
+_AFTER_THESE = f"""
+update inbox i set received_at = i.received_at + (later.until - later.since)
+from (
+    select openid, min(received_at) filter (where why = '{AFTER_REDIS}') as since,
+        max(received_at) filter (where why = '{FROM_REDIS}') + interval '1 microsecond' as until
+    from inbox where openid = any(%(people)s) and state = 'waiting' group by openid
+) later
+where i.openid = later.openid and i.state = 'waiting' and i.why <> '{FROM_REDIS}'
+    and i.received_at >= later.since and later.until > later.since
+"""
+_END_DOUBT = f"""
+update inbox set why = '{BEHIND}', next_at = %(now)s
+where state = 'waiting' and why = '{AFTER_REDIS}'
 """
 # Nobody's later words before earlier ones that nothing was wrong with: only what was tried and
 # failed may be overtaken.
@@ -60,12 +76,14 @@ where key = %(key)s and state = 'waiting'
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An act that cannot be handled now; `tried`: its rule failed, so that later ones may pass."""
+    """An act that cannot be handled now; `tried`: its rule failed, so that later ones may pass.
+    `rest`: how long it waits at least."""
 
     said: Said
     why: str
     reply: str | None
     tried: bool = False
+    rest: timedelta = timedelta(0)
 
 
 def keep_waiting(
@@ -79,6 +97,19 @@ def keep_waiting(
         connection.execute(_KEEP_WAITING, values)
 
 
+def keep_before(
+    connection: psycopg.Connection[DictRow], acts: Sequence[Waiting], now: datetime
+) -> None:
+    """Keep acts that come from Redis, in this order, before their people's that wait for them."""
+    keep_waiting(connection, acts, now)
+    connection.execute(_AFTER_THESE, {"people": list({act.said.openid for act in acts})})
+
+
+def end_doubt(connection: psycopg.Connection[DictRow], now: datetime) -> None:
+    """Redis holds nothing any more: what waited for it is due."""
+    connection.execute(_END_DOUBT, {"now": now})
+
+
 def _row(act: Waiting, place: int, now: datetime) -> dict[str, Any]:
     return {
         "key": act.said.key,
@@ -86,7 +117,7 @@ def _row(act: Waiting, place: int, now: datetime) -> dict[str, Any]:
         "place": place,
         "said": to_json(act.said),
         "attempts": int(act.tried),
-        "next_at": (now + _FIRST_WAIT if act.tried else now).isoformat(),
+        "next_at": (now + (_FIRST_WAIT if act.tried else act.rest)).isoformat(),
         "why": act.why,
         "reply": act.reply,
     }

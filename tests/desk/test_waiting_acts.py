@@ -1,16 +1,21 @@
 """Acts that had to wait come in each person's order, and nothing they said later passes them."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
+
+import pytest
 
 from bot.bootstrap import Bot
 from bot.core.messages import Kind, Said
-from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE
+from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE, NotKept
 from bot.desk.receive import bring_in, receive
+from bot.desk.suspense import DOUBTED_S, InRedis, Suspense
 from bot.store import inbox
+from tests.chaos.taps import Tap
 from tests.town import Town, a_bot, lacking
 
 
@@ -22,6 +27,18 @@ def cut_off(town: Town, port: int) -> Iterator[Bot]:
     yield bot
     bot.engine.dispose()
     bot.redis.close()
+
+
+@contextmanager
+def tapped(town: Town) -> Iterator[tuple[Bot, Tap, Tap]]:
+    """A web process of the same town, and its lines to PostgreSQL and to Redis."""
+    with ExitStack() as ending:
+        at = town.url, town.bot.settings.redis_url or ""
+        database, redis = (Tap.before(one) for one in at)
+        bot = a_bot(database.url(at[0]), redis.url(at[1]), town.watch)
+        for close in (bot.engine.dispose, bot.redis.close, database.close, redis.close):
+            ending.callback(close)
+        yield bot, database, redis
 
 
 def an_act(town: Town, who: str, text: str) -> Said:
@@ -117,3 +134,75 @@ def test_whom_others_get_in_the_way_of_is_not_passed_by(town: Town, unused_port:
     bring_in(town.bot)
     assert spoken(town, "甲") == ["停水了", *said]
     assert town.rows("select key from inbox where attempts > 0") == []
+
+
+def test_what_redis_kept_goes_before_what_was_said_while_it_was_silent(town: Town) -> None:
+    with tapped(town) as (web, database, redis):
+        database.cut()
+        for words in ("停水了", "三天了"):
+            assert "记下" in (receive(web, an_act(town, "甲", words)) or "")
+        redis.cut()
+        with pytest.raises(NotKept):
+            receive(web, an_act(town, "甲", "没人记下"))
+        database.mend()
+        until_served(web, an_act(town, "甲", "还没来"))
+        assert "记下" in (receive(web, an_act(town, "甲", "急死了")) or "")
+        assert spoken(town, "甲") == []
+    assert "#" not in town.says("甲", "在吗")  # to another process, which finds what Redis has
+    assert bring_in(town.bot) == 5
+    assert spoken(town, "甲") == ["停水了", "三天了", "还没来", "急死了", "在吗"]
+    assert town.rows("select key from inbox where state = 'waiting'") == []
+
+
+def test_a_redis_that_stays_silent_holds_nobody_up_for_long(town: Town) -> None:
+    with tapped(town) as (web, database, redis):
+        database.cut()
+        receive(web, an_act(town, "甲", "停水了"))
+        redis.cut()
+        database.mend()
+        until_served(web, an_act(town, "甲", "还没来"))
+        assert bring_in(web) == 0
+        town.watch.wind(timedelta(seconds=DOUBTED_S))
+        assert bring_in(web) == 1
+        assert spoken(town, "甲") == ["还没来"]
+    assert bring_in(town.bot) == 1  # what comes late is not lost
+    assert spoken(town, "甲") == ["还没来", "停水了"]
+
+
+def test_where_nothing_is_known_to_wait_a_silent_redis_costs_nobody_anything(town: Town) -> None:
+    with tapped(town) as (web, _, redis):
+        redis.cut()
+        assert "#" in (receive(web, an_act(town, "甲", "停水了")) or "")
+
+
+def until_served(web: Bot, said: Said) -> None:
+    """WeChat repeats what had no answer; a database that was away is left alone for a while."""
+    for _ in range(30):
+        with suppress(NotKept):
+            receive(web, said)
+            return
+        time.sleep(0.1)
+    raise AssertionError("never served")
+
+
+def test_doubt_ends_by_itself_and_begins_anew_with_the_next_outage() -> None:
+    known = Suspense()
+    assert known.silent(0) is InRedis.NOTHING
+    known.expect()
+    assert known.silent(1) is InRedis.UNKNOWN
+    assert known.silent(DOUBTED_S) is InRedis.UNKNOWN
+    assert known.doubted_for(DOUBTED_S) == 1
+    assert known.silent(DOUBTED_S + 1) is InRedis.NOTHING
+    known.expect()
+    assert known.silent(DOUBTED_S + 2) is InRedis.UNKNOWN
+
+
+def test_what_comes_up_while_redis_is_emptied_is_looked_for_again() -> None:
+    known = Suspense()
+    known.expect()
+    changes = known.changes
+    known.expect()
+    known.cleared(changes)
+    assert known.waiting
+    known.cleared(known.changes)
+    assert not known.waiting
