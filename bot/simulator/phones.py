@@ -58,10 +58,11 @@ class Served:
     server: Server
     thread: threading.Thread
 
-    def close(self) -> None:
-        """Stops at once, open connections included."""
+    def close(self, *, answered_within_s: float = 0.0) -> None:
+        """Stops at once, open connections included; what is being answered may end first."""
         self.server.shutdown()
         self.server.server_close()
+        self.server.answers(answered_within_s)
         self.thread.join()
 
 
@@ -80,7 +81,7 @@ class Server(ThreadedWSGIServer):
 
     def __init__(self, host: str, port: int, app: Flask) -> None:
         self._open: set[socket.socket] = set()
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
         # Bound here, because werkzeug ends the whole process when a port is taken.
         with socket.create_server((host, port), backlog=self.request_queue_size) as bound:
             super().__init__(host, port, app, handler=_Quiet, fd=bound.fileno())
@@ -93,6 +94,7 @@ class Server(ThreadedWSGIServer):
     def shutdown_request(self, request: Any) -> None:
         with self._guard:
             self._open.discard(request)
+            self._guard.notify_all()
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -101,10 +103,14 @@ class Server(ThreadedWSGIServer):
     def server_close(self) -> None:
         super().server_close()
         with self._guard:
-            still_open = list(self._open)
-        for connection in still_open:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def answers(self, within_s: float) -> None:
+        """Waits until nothing is being answered any more, at most so long."""
+        with self._guard:
+            self._guard.wait_for(lambda: not self._open, within_s)
 
 
 def serve_app(app: Flask, port: int = 0) -> Served:

@@ -114,7 +114,7 @@ def _running(url: str, redis_url: str, folder: Path, settings: dict[str, Any]) -
             yield Chats(platform, bot, connection, folder)
         assert platform.violations == []
     finally:
-        web.close()
+        web.close(answered_within_s=5.0)
         served.close()
         platform.close()
         app.extensions["questions"].close()

@@ -118,7 +118,7 @@ def a_street(
     try:
         yield Street(platform, town, bot)
     finally:
-        listening.close()
+        listening.close(answered_within_s=5.0)
         web.extensions["questions"].close()
         served.close()
         platform.close()
