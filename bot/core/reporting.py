@@ -26,6 +26,7 @@ from bot.core.notices import (
     Urged,
     UrgedToYou,
     VerdictTold,
+    Which,
 )
 from bot.core.picking import Picked, lines, over, pick
 from bot.core.reopening import reopen
@@ -117,8 +118,8 @@ def _judge(heard: Heard, verdict: Verdict, picked: Picked) -> Decision:
 
 
 def _about(heard: Heard, candidates: Sequence[Issue], do: Callable[[Picked], Decision]) -> Decision:
-    """`do` to the one of the own issues that is meant. Where nothing is done, because the one named
-    is over or there is none, the words that came along are kept for a new one."""
+    """`do` to the one of the own issues that is meant. Where nothing is done, because several could
+    be, the one named is over or there is none, the words that came along are kept."""
     picked = pick(heard.typed, candidates, heard.facts.own, heard.me)
     named = over(heard)
     if isinstance(picked, Picked):
@@ -126,10 +127,25 @@ def _about(heard: Heard, candidates: Sequence[Issue], do: Callable[[Picked], Dec
         return do(picked) + Decision(replies=(named,) if named and other else ())
     answer = named or picked
     text = heard.typed.after if named else heard.typed.words
-    asks = text and heard.typed.command not in _PRAISE and not heard.words(text).asks_nothing
-    if not asks or not isinstance(answer, IsOver | NothingFor):
-        return Decision(replies=(answer,))
-    return keep_and_ask(heard, "own", text, replace(answer, kept=True))
+    says = text and not heard.words(text).asks_nothing
+    match answer:
+        case IsOver() | NothingFor() if says and heard.typed.command not in _PRAISE:
+            return keep_and_ask(heard, "own", text, replace(answer, kept=True))
+        case Which() if says:
+            return keep_and_ask(heard, "which", text, replace(answer, kept=True))
+        case _:
+            return Decision(replies=(answer,))
+
+
+def _along(heard: Heard, picked: Picked) -> Words | None:
+    """The words that go with the command: those beside it, or kept when it was asked which is
+    meant."""
+    if picked.words:
+        return heard.words(picked.words)
+    waiting = heard.awaiting
+    if waiting is None or waiting.kind != "which" or not waiting.message_id:
+        return None
+    return Words(waiting.message_id, waiting.words)
 
 
 def progress(heard: Heard) -> Decision:
@@ -151,7 +167,7 @@ def progress(heard: Heard) -> Decision:
 
 def _urge(heard: Heard, picked: Picked) -> Decision:
     issue, me, terms = picked.issue, heard.me, heard.terms
-    words = heard.words(picked.words) if picked.words else None
+    words = _along(heard, picked)
     if words and is_news(issue, words):
         return heed(heard, issue, words)
     tells_holder = issue.urged_at is None or terms.now - issue.urged_at >= URGE_EVERY
@@ -177,7 +193,7 @@ def _urge(heard: Heard, picked: Picked) -> Decision:
 
 def _reopen(heard: Heard, picked: Picked, verdict: Verdict | None = None) -> Decision:
     issue, me, terms = picked.issue, heard.me, heard.terms
-    words = heard.words(picked.words) if picked.words else None
+    words = _along(heard, picked)
     decided = reopen(issue, terms, me.id, words)
     if verdict is None:
         return Decision(changes=_kept(heard, issue, words)) + decided
@@ -194,7 +210,7 @@ def _reopen(heard: Heard, picked: Picked, verdict: Verdict | None = None) -> Dec
 
 def _close(heard: Heard, picked: Picked, verdict: Verdict) -> Decision:
     issue, me, terms = picked.issue, heard.me, heard.terms
-    words = heard.words(picked.words) if picked.words else None
+    words = _along(heard, picked)
     tier = terms.tier_of(issue)
     values = {
         "state": moved(issue.state, Act.CLOSE),
@@ -216,7 +232,9 @@ def _close(heard: Heard, picked: Picked, verdict: Verdict) -> Decision:
 
 
 def _kept(heard: Heard, issue: Issue, words: Words | None) -> tuple[Change, ...]:
-    return (words.stored(issue.no, heard.me.id, heard.terms),) if words else ()
+    if words is None:
+        return ()
+    return (words.stored(issue.no, heard.me.id, heard.terms), *heard.nothing_awaited)
 
 
 def _to_holder(heard: Heard, issue: Issue, notice: Any) -> tuple[Tell, ...]:

@@ -116,6 +116,40 @@ def test_words_with_a_command_that_has_nothing_to_be_about_are_kept(town: Town) 
     assert town.issue(town.newest())["first_words"] == "楼道还是黑的"
 
 
+@pytest.mark.parametrize("done", [True, False])
+def test_words_with_a_command_that_several_may_be_meant_by_go_along_with_the_number(
+    town: Town, done: bool
+) -> None:
+    first = town.opens("居民", "水管漏水")
+    second = town.opens("居民", "新问题 楼道灯不亮")
+    for no in (first, second) if done else ():
+        town.says("王联络", f"办结 #{no} 修好了")
+    town.all_hear()
+    reply = town.says("居民", "没解决 还是老样子")
+    assert "您刚才的话已记下" in reply
+    assert f"#{first}" in reply
+    assert f"#{second}" in reply
+    assert not any("老样子" in heard for heard in town.hears("王联络"))
+    reply = town.says("居民", f"没解决 #{first}")
+    assert f"#{first} 重新办" in reply if done else f"已替您催 #{first}" in reply
+    assert town.issue(first)["tier"] == ("grid" if done else "liaison")
+    heard = "".join(town.hears("张网格" if done else "王联络"))
+    assert "老样子" in heard
+    assert town.one("select count(*) from messages where issue_no is null")["count"] == 0
+    assert town.one("select awaiting from people where openid = '居民'")["awaiting"] is None
+
+
+def test_praise_goes_along_as_well(town: Town) -> None:
+    numbers = [town.opens("居民", words) for words in ("水管漏水", "新问题 楼道灯不亮")]
+    for no in numbers:
+        town.says("王联络", f"办结 #{no} 修好了")
+    assert "已记下" in town.says("居民", "满意 王师傅修得又快又好")
+    assert "已记下" not in town.says("居民", "满意")
+    town.says("居民", f"满意 #{numbers[0]}")
+    said = town.rows("select text from messages where issue_no = %(no)s", no=numbers[0])
+    assert "王师傅修得又快又好" in [row["text"] for row in said]
+
+
 def test_who_asks_to_join_is_listed_by_their_home_and_what_to_answer(town: Town) -> None:
     first, second = town.binds("生客", "A102"), town.binds("新来的", "A101")
     todo = town.says("王联络", "待办")

@@ -81,11 +81,13 @@ class IsOver(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Which(Notice):
-    """The command `word` could be about several, issues or joining requests."""
+    """The command `word` could be about several, issues or joining requests. `kept`: the words
+    beside it wait for the answer."""
 
     word: str
     lines: tuple[Line, ...] = ()
     requests: tuple[Newcomer, ...] = ()
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
