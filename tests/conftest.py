@@ -40,7 +40,7 @@ REDIS_DATABASE = 9  # of 16 or more; a test empties it
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
-# Whatever started the tests (nohup, a shell in the background): what they start hears these signals.
+# Whatever began the tests (nohup, a shell in the background): what they start hears these signals.
 for _one in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(_one, signal.SIG_DFL)
 

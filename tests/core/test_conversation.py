@@ -300,7 +300,11 @@ def test_where_several_can_be_meant_the_sender_is_asked_and_nothing_is_done(word
     reply = only_reply(decision)
     assert isinstance(reply, notices.Which)
     assert {line.no for line in reply.lines} == {12, 7}
-    assert does_nothing(decision)
+    assert entries(decision) == []
+    assert not decision.tells
+    # What a resident says beside it is kept for the number that will follow.
+    kept = [change for change in decision.changes if isinstance(change, Keep)]
+    assert [(one.no, one.text) for one in kept] == ([] if serves else [(None, "说明")])
 
 
 @pytest.mark.parametrize("word", ["催办", "没解决", "满意", "基本满意", "不满意", "进度"])
