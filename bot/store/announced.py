@@ -4,6 +4,7 @@ Knows the package. Must not know today's date or how time is counted. The table 
 begins with these; what an operator loads goes before them.
 """
 
+from functools import cache
 from itertools import groupby
 
 import chinese_calendar
@@ -26,6 +27,7 @@ def known_years() -> tuple[Year, ...]:
     return tuple(Year(year, tuple(of_year)) for year, of_year in years)
 
 
+@cache
 def seeded_calendar() -> Calendar:
     """The calendar of those years, for as long as nothing was read from the database."""
     return calendar_of(known_years())

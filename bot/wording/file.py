@@ -48,8 +48,9 @@ def read(path: Path, over: Path | None) -> dict[str, Any]:
         if kind not in sections or not isinstance(section, Mapping):
             raise WordingError(f"WORDING_FILE {over}: [{kind}] is no notice; leave it out")
         sections[kind] = {**sections[kind], **section}
+    kinds, items = known(), _items()
     for kind in laid_over or sections:
-        _check(over or path, kind, sections[kind])
+        _check(over or path, kind, sections[kind], kinds.get(kind, frozenset()), items)
     return sections
 
 
@@ -71,11 +72,12 @@ def known() -> dict[str, frozenset[str]]:
     }
 
 
-def _check(path: Path, kind: str, section: Mapping[str, Any]) -> None:
-    held = known().get(kind, frozenset())
+def _check(
+    path: Path, kind: str, section: Mapping[str, Any], held: frozenset[str], items: frozenset[str]
+) -> None:
     # What stands in a section with a list may also speak of the list's items.
-    items = _items() if any(name.startswith("each_") for name in section) else frozenset()
-    allowed = held | items | {part + field for part in _PARTS for field in held | items}
+    said = held | items if any(name.startswith("each_") for name in section) else held
+    allowed = said | {part + field for part in _PARTS for field in said}
     for name, sentence in _sentences(section):
         for used in _used(path, kind, name, sentence):
             if used not in allowed:
