@@ -4,11 +4,13 @@ The servers are the project's own embedded ones in a temporary folder, or those 
 TEST_DATABASE_URL and TEST_REDIS_URL name. Holds no stand-in for our own code.
 """
 
+import atexit
 import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from shutil import disk_usage, rmtree
@@ -19,6 +21,7 @@ import pytest
 import redis
 from hypothesis import settings
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from bot import excel
 from bot.bootstrap import build
@@ -167,8 +170,15 @@ def drop_database(server_url: str, url: str) -> None:
 
 
 def administer(server_url: str, words: sql.Composed) -> None:
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(words)
+    _administrator(server_url).execute(words)
+
+
+@cache
+def _administrator(server_url: str) -> psycopg.Connection[TupleRow]:
+    """One for all the databases of a server: each new connection costs it more than copying one."""
+    connection = psycopg.connect(server_url, autocommit=True)
+    atexit.register(connection.close)
+    return connection
 
 
 NewTown = Callable[..., Town]
