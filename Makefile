@@ -53,7 +53,7 @@ help:
 .venv/ready-to-test: requirements.txt tests/requirements.txt | .venv/bin/python
 	@echo 'Installing what tests/requirements.txt names into .venv ...'
 	@$(PIP) -r tests/requirements.txt
-	@$(PY) -m compileall -q -j 0 .venv/lib >.venv/compiled.log 2>&1 || true
+	@$(PY) -m compileall -q -j 0 -x '/tests/' .venv/lib >.venv/compiled.log 2>&1 || true
 	@touch $@ .venv/ready-to-run
 
 .venv/bin/python:
