@@ -13,14 +13,15 @@ from psycopg.rows import DictRow
 
 from bot.core.duty import Gap
 from bot.core.roster import DutyRow
+from bot.store.places import REACHED
 
 # What a unit covered so long ago no longer says what it means to cover.
 _LATELY: Final = timedelta(days=14)
-_DUTIES: Final = """
+_DUTIES: Final = f"""
 select u.id, u.code, u.name as unit, coalesce(p.name, '') as name, coalesce(p.phone, '') as phone,
     d.day, d.weekday, d.opens, d.closes,
     (s.leave_until at time zone 'Asia/Shanghai')::date as back,
-    p.unfollowed_at is not null or p.unreachable_since is not null as out_of_reach
+    not ({REACHED}) as out_of_reach
 from duties d join units u on u.id = d.unit_id join people p on p.id = d.person_id
 join lateral (
     select max(leave_until) as leave_until from staff

@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 from bot.core.issue import Issue
 from bot.store import places
 from bot.store.issues import ISSUE, issue_of, spot_of
-from bot.store.places import REACHED
+from bot.store.places import reached
 
 _GOES_ON = """
 update issues set due_at = %(now)s, version = version + 1
@@ -20,7 +20,7 @@ where no = any(%(left)s) and state in ('waiting', 'in_hand') and due_at > %(now)
 _LEFT_TO = f"""{ISSUE}
 where i.state in ('waiting', 'in_hand') and i.due_at > %(now)s
     and i.resident_id <> %(me)s and i.holder_id <> %(person)s
-    and not ({REACHED.replace("p.", "hp.")})
+    and not ({reached("hp")})
     and i.no in (
         select one.no from assignments a join issues one on one.household_id = a.household_id
         where a.person_id = %(person)s and a.until is null

@@ -11,8 +11,15 @@ from psycopg.rows import DictRow
 
 from bot.core.people import Household, Place, Role, Server, Unit
 
-# Joined from WeChat, following, reachable; on leave or 停用 is asked of the part they play.
-REACHED = "p.openid is not null and p.unfollowed_at is null and p.unreachable_since is null"
+
+def reached(person: str) -> str:
+    """That the row of `people` with this alias joined from WeChat, follows and can be reached; on
+    leave or 停用 is asked of the part they play."""
+    columns = ("openid is not null", "unfollowed_at is null", "unreachable_since is null")
+    return " and ".join(f"{person}.{column}" for column in columns)
+
+
+REACHED = reached("p")
 
 _LINES = """
 select t.id as of, u.id, u.code, u.level, u.name

@@ -58,8 +58,12 @@ def cannot_be_reached(town: Town) -> None:
     )
 
 
-@pytest.mark.parametrize("goes", [leaves, cannot_be_reached])
-def test_who_is_on_duty_and_gone_leaves_a_gap_that_is_told_once(
+def never_joined(town: Town) -> None:
+    town.connection.execute("update people set openid = null where openid = '钱社工'")
+
+
+@pytest.mark.parametrize("goes", [leaves, cannot_be_reached, never_joined])
+def test_who_is_on_duty_and_not_there_leaves_a_gap_that_is_told_once(
     town: Town, goes: Callable[[Town], None]
 ) -> None:
     assert told(town) == []
