@@ -6,7 +6,7 @@ Knows no database.
 from dataclasses import dataclass
 
 from bot.core.carrying import Spoken, in_words
-from bot.core.commands import Typed, asks_nothing, is_courtesy
+from bot.core.commands import Command, Typed, Who, asks_nothing, is_courtesy
 from bot.core.decision import Attach, Change, Keep, SetPerson
 from bot.core.issue import Issue, may_act
 from bot.core.messages import Kind, Said
@@ -139,6 +139,18 @@ class Heard:
     def nothing_awaited(self) -> tuple[SetPerson, ...]:
         """The change after which no earlier question is open any more, if one was."""
         return (SetPerson(self.me.id, {"awaiting": None}),) if self.me.awaiting else ()
+
+    def may(self, command: Command) -> bool:
+        """Whether it is the speaker's to use."""
+        match command.who:
+            case Who.ANYONE:
+                return True
+            case Who.SERVES:
+                return self.me.serves
+            case Who.LIAISON:
+                return self.me.is_liaison
+            case Who.STAFF:
+                return bool(self.me.posts)
 
     def words(self, text: str) -> Words:
         return Words(self.said.key, in_words(self.said, text), self.said)
