@@ -38,7 +38,8 @@ class Settled:
 
 
 _LOCK_PEOPLE = """
-select id, last_said_at from people where id = any(%(people)s) order by id for no key update
+select id, last_said_at, unreachable_since from people where id = any(%(people)s)
+order by id for no key update
 """
 _FREE_PEOPLE = """
 update people p set
@@ -65,21 +66,21 @@ insert into sends (person_id, at, channel, outcome, code, about, messages)
 select * from unnest(%(person_id)s::bigint[], %(at)s::timestamptz[], %(channel)s::text[],
     %(outcome)s::text[], %(code)s::integer[], %(about)s::text[], %(messages)s::integer[])
 """
-# Who holds an issue and was not told of it: it goes on at the next look. Where nothing reaches
-# them, so does all they hold; where only these words were refused, only what these words are on.
+# Who holds an issue and was not told of it: it goes on at the next look. Where nothing reaches them
+# any more, so does all they hold, whatever was refused; where only these words were, only what they
+# are on.
 _STEP_UP = """
 with refused as (
-    select * from unnest(%(no)s::bigint[], %(person_id)s::bigint[], %(gone)s::boolean[])
-        r(no, person_id, gone)
-), held as (
-    select i.no, r.person_id, r.gone from refused r join issues i on i.no = r.no
-    where i.holder_id = r.person_id and i.state in ('waiting', 'in_hand')
+    select * from unnest(%(no)s::bigint[], %(person_id)s::bigint[]) r(no, person_id)
+), theirs as (
+    select i.no from refused r join issues i on i.no = r.no and i.holder_id = r.person_id
+    where i.state in ('waiting', 'in_hand')
+    union
+    select no from issues
+    where holder_id = any(%(gone)s::bigint[]) and state in ('waiting', 'in_hand')
 ), late as (
-    select no from issues i
-    where i.state in ('waiting', 'in_hand') and i.due_at > %(now)s and (
-        i.no in (select no from held)
-        or i.holder_id in (select person_id from held where gone)
-    ) order by no for no key update
+    select no from issues where no in (select no from theirs) and due_at > %(now)s
+    order by no for no key update
 )
 update issues i set due_at = %(now)s, version = version + 1
 from late where i.no = late.no returning i.tier
@@ -130,8 +131,9 @@ def settle(
         settled = connection.execute(_SETTLE_ROWS, _columns(_rows(judged), _ROW) | {"now": now})
         connection.execute(_NOTE_SENDS, _columns(_sends(judged), _SEND))
         consents.spend(connection, tuple(_spent(judged)), now)
-        refused = _columns(_refusals(judged), _REFUSAL)
-        stepped = connection.execute(_STEP_UP, refused | {"now": now}) if refused["no"] else None
+        refused = _columns(_refusals(judged), _REFUSAL) | {"gone": _newly_gone(judged, locked)}
+        moves = refused["no"] or refused["gone"]
+        stepped = connection.execute(_STEP_UP, refused | {"now": now}) if moves else None
     announced = [one for one in judged if one.verdict.unread]
     references = [one.verdict.reference for one in announced if one.verdict.reference]
     nameless = [one.handed.bundle.person_id for one in announced if one.handed.tries[-1].consent]
@@ -158,7 +160,7 @@ def _judge(handed: Handed, said_at: datetime | None, now: datetime) -> _Judged:
 _LEASES = ("id", "lease", "gone")
 _ROW = ("id", "attempts", "state", "channel", "next_at", "why", "unread", "reference", "text")
 _SEND = ("person_id", "at", "channel", "outcome", "code", "about", "messages")
-_REFUSAL = ("no", "person_id", "gone")
+_REFUSAL = ("no", "person_id")
 
 
 def _leases(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
@@ -211,7 +213,14 @@ def _faults(handed: Sequence[Handed]) -> Iterator[str]:
 def _refusals(judged: Sequence[_Judged]) -> Iterator[tuple[Any, ...]]:
     for one in judged:
         for row in one.refused_rows():
-            yield row.issue_no, one.handed.bundle.person_id, one.gone
+            yield row.issue_no, one.handed.bundle.person_id
+
+
+def _newly_gone(judged: Sequence[_Judged], before: Sequence[DictRow]) -> list[int]:
+    """Whom nothing reaches as of now. What somebody holds of whom that was known stays, where it
+    stayed for want of others."""
+    known = {row["id"] for row in before if row["unreachable_since"] is not None}
+    return sorted({one.handed.bundle.person_id for one in judged if one.gone} - known)
 
 
 def _columns(rows: Iterator[tuple[Any, ...]], names: tuple[str, ...]) -> dict[str, list[Any]]:

@@ -190,25 +190,41 @@ def test_a_holder_out_of_reach_is_stuck_and_what_they_hold_steps_up(
     assert scene.rows("select outcome, code from sends") == [{"outcome": "refused", "code": code}]
 
 
-def test_a_resident_out_of_reach_moves_no_issue(scene: Scene, wechat: WeChat) -> None:
+def test_a_resident_out_of_reach_moves_nobody_elses_issue(scene: Scene, wechat: WeChat) -> None:
     wechat.refuses["oA"] = 45015
-    person = scene.person("oA")
-    scene.issue(1, person, due=timedelta(hours=1))
-    scene.notice(person, "已转网格", issue_no=1)
+    resident, holder = scene.person("oA"), scene.person("oH")
+    scene.issue(1, holder, due=timedelta(hours=1))
+    scene.notice(resident, "已转网格", issue_no=1)
     deliver(scene.bot)
     assert scene.states() == {"stuck": 1}
-    assert scene.value("select unreachable_since from people")
+    assert scene.value("select unreachable_since from people where id = %s", resident)
     assert scene.value("select version from issues") == 1
 
 
-def test_who_does_not_hold_the_issue_does_not_move_it(scene: Scene, wechat: WeChat) -> None:
+@pytest.mark.parametrize(("role", "about"), [("staff", None), ("resident", 1), ("resident", None)])
+def test_whom_nothing_reaches_keeps_nothing_whatever_was_refused(
+    scene: Scene, wechat: WeChat, role: str, about: int | None
+) -> None:
     wechat.refuses["oA"] = 45015
     holder, told = scene.person("oH"), scene.person("oA")
     scene.issue(1, holder, due=timedelta(hours=1))
     scene.issue(2, told, due=timedelta(hours=1))
-    scene.notice(told, "电梯坏了", role="staff", issue_no=1)
+    scene.notice(told, "电梯坏了", role=role, issue_no=about)
     deliver(scene.bot)
-    assert scene.rows("select version from issues") == [{"version": 1}] * 2
+    moved = scene.rows("select no, version from issues order by no")
+    assert moved == [{"no": 1, "version": 1}, {"no": 2, "version": 2}]
+
+
+def test_what_stayed_with_somebody_out_of_reach_is_not_moved_by_every_refusal(
+    scene: Scene, wechat: WeChat
+) -> None:
+    wechat.refuses["oA"] = 45015
+    told = scene.person("oA", unreachable_since="2026-01-01T00:00:00Z")
+    scene.issue(1, told, due=timedelta(hours=1))
+    scene.notice(told, "今天的待办", role="staff")
+    deliver(scene.bot)
+    assert scene.states() == {"stuck": 1}
+    assert scene.value("select version from issues") == 1
 
 
 def test_refused_words_are_stuck_alone_and_their_issue_steps_up(
