@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bot.simulator.courier import Delivery
 from bot.simulator.phones import Phone
 from tests.chaos.book import Book, Offered
 from tests.stories.district import Chain, District
@@ -69,10 +70,14 @@ class Crowd:
         self._over.wait(4 * self.pause_s)
 
     def _says(self, phone: Phone, words: str, mark: str) -> None:
-        before = sum(one.openid == phone.openid for one in self.here.platform.deliveries)
+        before = len(self._brought_from(phone))
         phone.says(words)
-        mine = [one for one in self.here.platform.deliveries if one.openid == phone.openid]
+        mine = self._brought_from(phone)
         outcomes = [one.outcome for one in mine[before:]] or [mine[-1].outcome]
         taken = any(not one.fault for one in outcomes)
         slowest = max((each.seconds for one in outcomes for each in one.attempts), default=0.0)
         self.book.offered(Offered(mark, phone.openid, taken, ordered=True, slowest_s=slowest))
+
+    def _brought_from(self, phone: Phone) -> list[Delivery]:
+        """What WeChat brought of theirs; others go on speaking meanwhile."""
+        return [one for one in list(self.here.platform.deliveries) if one.openid == phone.openid]
