@@ -16,7 +16,7 @@ from bot.bootstrap import Bot
 from bot.core.messages import Said
 from bot.core.notices import KeptForNow
 from bot.desk import suspense
-from bot.desk.nudge import is_away, leave_alone
+from bot.desk.nudge import leave_alone
 from bot.desk.suspense import InRedis, Suspense
 from bot.store import inbox
 from bot.store.engine import Stale, Unavailable, transaction
@@ -69,20 +69,27 @@ def expect_some(bot: Bot) -> None:
 
 
 def _looks_kept(bot: Bot, known: Suspense) -> bool:
-    if is_away(bot):
+    """Looks for itself also where a nudge has just failed: Redis may be back, with acts that others
+    kept in it while PostgreSQL was away as well."""
+    if known.is_to_look(time.monotonic()):
+        if _asked(bot, lambda: bot.redis.xlen(KEPT_IN_REDIS)):
+            known.expect()
+    elif known.is_silent:
         raise _Away
-    if known.is_to_look(time.monotonic()) and _asked(bot, lambda: bot.redis.xlen(KEPT_IN_REDIS)):
-        known.expect()
     return known.waiting
 
 
 def _asked(bot: Bot, ask: Callable[[], Any]) -> Any:
     """Redis's answer. Raises _Away, and nobody here asks again for a while."""
+    known = suspense.of(bot.redis)
     try:
-        return ask()
+        found = ask()
     except RedisError as error:
         leave_alone(bot)
+        known.unanswered(time.monotonic())
         raise _Away from error
+    known.answered()
+    return found
 
 
 def keep_in_redis(bot: Bot, said: Said) -> str | None:

@@ -18,6 +18,7 @@ and a Redis that is gone for good would hold up everybody for good."""
 # So often a process looks whether others keep acts in Redis: what somebody says within this time of
 # an act of theirs that another process kept might overtake it.
 _LOOKS_EVERY_S: Final = 0.1
+_LOOKS_AGAIN_S: Final = 2.0  # where Redis did not answer: who looks at one that hangs has to wait
 
 
 class InRedis(Enum):
@@ -32,11 +33,13 @@ class InRedis(Enum):
 @dataclass
 class Suspense:
     """`waiting`: acts are known or expected to be there. `changes`: how often that came up, for
-    who looks whether it came up meanwhile. `bringing`: held by whoever empties Redis."""
+    who looks whether it came up meanwhile. `is_silent`: Redis did not answer the last look.
+    `bringing`: held by whoever empties Redis."""
 
     bringing: threading.Lock = field(default_factory=threading.Lock)
     waiting: bool = False
     changes: int = 0
+    is_silent: bool = False
     _look_at: float = 0.0
     _doubted_until: float | None = None
 
@@ -46,11 +49,17 @@ class Suspense:
         self.changes += 1
 
     def is_to_look(self, at: float) -> bool:
-        """Whether it is time to ask Redis; said once a tenth of a second."""
+        """Whether it is time to ask Redis; said to one of those who ask at the same time."""
         due = self._look_at <= at
         if due:
-            self._look_at = at + _LOOKS_EVERY_S
+            self._look_at = at + (_LOOKS_AGAIN_S if self.is_silent else _LOOKS_EVERY_S)
         return due
+
+    def answered(self) -> None:
+        self.is_silent = False
+
+    def unanswered(self, at: float) -> None:
+        self.is_silent, self._look_at = True, at + _LOOKS_AGAIN_S
 
     def cleared(self, changes: int) -> None:
         """Redis was empty, and nothing has come up since `changes` was read."""
