@@ -90,7 +90,6 @@ class Clock:
         self._bot = bot
         self._looked_at: datetime | None = None
         self._redis_held = False
-        self._redis_away = False
         self._dropped_at: datetime | None = None
         self._calendar_at: datetime | None = None
         self._away = False
@@ -144,19 +143,14 @@ class Clock:
             yield INBOX, acts
 
     def _kept_since(self, now: datetime) -> datetime | None:
-        """Since when Redis holds what people said while PostgreSQL was away, or may have held it:
-        until it answered again, what was said meanwhile waited."""
+        """Since when Redis holds what people said while PostgreSQL was away."""
         held_before, self._redis_held = self._redis_held, False
         if is_away(self._bot):
-            self._redis_away = True
             return None
         try:
-            kept = bool(self._bot.redis.xlen(KEPT_IN_REDIS))
+            self._redis_held = bool(self._bot.redis.xlen(KEPT_IN_REDIS))
         except RedisError:
             leave_alone(self._bot)
-            self._redis_away = True
-            return None
-        self._redis_held, self._redis_away = kept or self._redis_away, False
         if not self._redis_held:
             return None
         return self._looked_at if held_before else now

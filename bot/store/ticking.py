@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from bot.store import mornings
+from bot.store.inbox import AFTER_REDIS
 from bot.store.leases import LIVES
 from bot.store.showing import DUE as _SHOWABLE
 
@@ -29,7 +30,13 @@ select least(
     where state = 'pending' and lease_until not {LIVES})
 ) as since
 """
-_ACTS = "select min(next_at) as since from inbox where state = 'waiting' and next_at <= %(now)s"
+# What waits for a Redis that did not answer is looked after again and again: it may answer now.
+_ACTS = f"""
+select least(
+    (select min(next_at) from inbox where state = 'waiting' and next_at <= %(now)s),
+    (select min(received_at) from inbox where state = 'waiting' and why = '{AFTER_REDIS}')
+) as since
+"""
 _REMINDERS = """
 select least(
     (select min(remind_at) from issues

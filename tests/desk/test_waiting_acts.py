@@ -14,7 +14,8 @@ from bot.core.messages import Kind, Said
 from bot.desk.kept import KEPT_IN_REDIS, UNREADABLE, NotKept
 from bot.desk.receive import bring_in, receive
 from bot.desk.suspense import DOUBTED_S, InRedis, Suspense
-from bot.store import inbox
+from bot.store import inbox, ticking
+from bot.store.engine import transaction
 from tests.chaos.taps import Tap
 from tests.town import Town, a_bot, lacking
 
@@ -152,6 +153,23 @@ def test_what_redis_kept_goes_before_what_was_said_while_it_was_silent(town: Tow
     assert bring_in(town.bot) == 5
     assert spoken(town, "甲") == ["停水了", "三天了", "还没来", "急死了", "在吗"]
     assert town.rows("select key from inbox where state = 'waiting'") == []
+
+
+def test_what_was_held_up_by_a_silent_redis_is_looked_after_at_each_tick(town: Town) -> None:
+    """Also where it was put there just after somebody had found Redis empty again."""
+    with tapped(town) as (web, database, redis):
+        database.cut()
+        redis.cut()
+        with pytest.raises(NotKept):
+            receive(web, an_act(town, "甲", "没人记下"))
+        database.mend()
+        assert bring_in(town.bot) == 0
+        until_served(web, an_act(town, "甲", "还没来"))
+    with transaction(town.bot.engine) as connection:
+        due = ticking.look(connection, town.watch.at)
+    assert due.acts is not None
+    assert bring_in(town.bot) == 1
+    assert spoken(town, "甲") == ["还没来"]
 
 
 def test_a_redis_that_stays_silent_holds_nobody_up_for_long(town: Town) -> None:
