@@ -21,8 +21,8 @@ _KB: Final = 1024
 def from_phone_to_phone(ground: Ground, folder: Path) -> list[Line]:
     """A resident's message accepted → on the liaison's phone, one at a time."""
     waits = []
-    redis_url = ground.settings.redis_url or ""
-    with running(ground.sample_url, redis_url, folder, PATIENT) as here:
+    redis_url, each = ground.settings.redis_url or "", ground.settings.web_processes
+    with running(ground.sample_url, redis_url, folder, PATIENT, web_processes=each) as here:
         liaison = here.joins(here.liaison)
         resident = here.moves_in("王秀兰", liaison, here.rooms[0])
         for at in range(_WORDS):

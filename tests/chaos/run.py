@@ -49,7 +49,7 @@ def chaos(
     """On a database that holds the sample and nothing else."""
     with tapped_lines(database_url, redis_url) as (database, redis):
         lines = database.url(database_url), redis.url(redis_url)
-        with running(*lines, folder, _PACE, judged=False, pause=1.5) as here:
+        with running(*lines, folder, _PACE, judged=False, web_processes=2, pause=1.5) as here:
             stage = Stage(here, database, redis, database_url, redis_url, [], [], [])
             return _run(stage, seconds, seed)
 

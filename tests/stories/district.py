@@ -250,13 +250,19 @@ def running(
     pace: Pace,
     *,
     judged: bool = True,
-    **platform: Any,
+    **more: Any,
 ) -> Iterator[District]:
     """A district on this database, which holds the sample; stopped at the end, and judged where
-    nothing was done to it that people may notice."""
-    wechat = Platform(**platform)
+    nothing was done to it that people may notice.
+
+    `more`: what the platform takes; `web_processes`, of which one is enough for most stories, and
+    each takes a second of the processor to start.
+    """
+    web_processes = more.pop("web_processes", 1)
+    wechat = Platform(**more)
     served = serve(wechat)
     settings = _settings(wechat, served, database_url, redis_url, folder, pace)
+    settings = settings.model_copy(update={"web_processes": web_processes})
     wechat.webhook = f"http://127.0.0.1:{settings.port}/wechat"
     bot = build(settings)
     try:

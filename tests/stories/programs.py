@@ -127,8 +127,13 @@ class Program:
             )
 
     def _signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
+        try:
             os.killpg(self._popen.pid, number)
+        except ProcessLookupError:
+            # Begun this moment, it has no group of its own yet; or it has ended.
+            with suppress(ProcessLookupError):
+                if self._popen.poll() is None:
+                    os.kill(self._popen.pid, number)
 
 
 def _listens(port: int) -> bool:

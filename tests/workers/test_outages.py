@@ -54,7 +54,7 @@ def lines(
     url = create_database(database_url, template=sample_template)
     database, redis = Tap.before(url), Tap.before(fresh_redis)
     given = database.url(url), redis.url(fresh_redis)
-    with running(*given, tmp_path, PATIENT, judged=False) as here:
+    with running(*given, tmp_path, PATIENT, judged=False, web_processes=2) as here:
         yield Lines(here, database, redis)
     database.close()
     redis.close()
