@@ -143,8 +143,10 @@ class Post:
 class Awaiting:
     """What a short question or a lone number left open: what the next words are for.
 
-    `kind` is "relay" (next words go to issue `no`), "which" (kept words look for their issue),
-    "own" (kept words may be a report of one's own) or "bind" (`choices` are household ids).
+    `kind` is "relay" (next words go to issue `no`), "which" (kept words look for their issue;
+    "complaint" and "praise" are those of a resident's verdict), "own" (kept words may be a report
+    of one's own), "new" and "community" (next words open an issue) or "bind" (`choices` are
+    household ids).
     """
 
     kind: str

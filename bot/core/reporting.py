@@ -33,6 +33,7 @@ from bot.core.reopening import reopen
 
 # What is said with these is no report that could be lost.
 _PRAISE = (SATISFIED, MOSTLY_SATISFIED)
+_COMPLAINT, _PRAISED = "complaint", "praise"  # kinds of `Awaiting`
 # The holder hears an urging once in this time at most (contract §4).
 URGE_EVERY = timedelta(hours=2)
 
@@ -41,6 +42,7 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
     """Further words in an own issue: to its holder. They postpone nothing that is waited for.
 
     On a resolved issue they break the silence that would close it, unless they ask for nothing.
+    Who was asked which issue they meant, and goes on speaking instead, is heard with both.
     """
     if is_news(issue, words):
         return heed(heard, issue, words)
@@ -59,9 +61,13 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
     others = tuple(other.no for other in heard.facts.own_open if other.no != issue.no)
     due_at = values.get("due_at", issue.due)
     asks = issue.state is State.IN_HAND and not words.asks_nothing
-    more = SaidMore(issue.no, _where(issue), words.text, due_at if asks else None)
+    kept = _kept_for(heard, _COMPLAINT, _PRAISED)
+    before = kept if kept and kept.id != words.id else None
+    told = f"{before.text}\n{words.text}" if before else words.text
+    more = SaidMore(issue.no, _where(issue), told, due_at if asks else None)
     return Decision(
         changes=(
+            *((before.stored(issue.no, me.id, terms),) if before else ()),
             words.stored(issue.no, me.id, terms),
             Update(issue.no, issue.version, values),
             Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
@@ -132,20 +138,26 @@ def _about(heard: Heard, candidates: Sequence[Issue], do: Callable[[Picked], Dec
         case IsOver() | NothingFor() if says and heard.typed.command not in _PRAISE:
             return keep_and_ask(heard, "own", text, replace(answer, kept=True))
         case Which() if says:
-            return keep_and_ask(heard, "which", text, replace(answer, kept=True))
+            return keep_and_ask(heard, _mood(heard), text, replace(answer, kept=True))
         case _:
             return Decision(replies=(answer,))
 
 
 def _along(heard: Heard, picked: Picked) -> Words | None:
     """The words that go with the command: those beside it, or kept when it was asked which is
-    meant."""
-    if picked.words:
-        return heard.words(picked.words)
+    meant. What was said with a complaint does not go along with praise of something else."""
+    return heard.words(picked.words) if picked.words else _kept_for(heard, _mood(heard))
+
+
+def _kept_for(heard: Heard, *kinds: str) -> Words | None:
     waiting = heard.awaiting
-    if waiting is None or waiting.kind != "which" or not waiting.message_id:
+    if waiting is None or waiting.kind not in kinds or not waiting.message_id:
         return None
     return Words(waiting.message_id, waiting.words)
+
+
+def _mood(heard: Heard) -> str:
+    return _PRAISED if heard.typed.command in _PRAISE else _COMPLAINT
 
 
 def progress(heard: Heard) -> Decision:

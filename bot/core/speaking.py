@@ -24,6 +24,7 @@ from bot.core.people import Awaiting
 from bot.core.picking import line, lines, over
 
 _SPACED = 12
+_LOOKS_FOR_ISSUE = ("which", "complaint", "praise")
 NEXT_WORDS = timedelta(minutes=2)
 """A lone number, or a command word without its words, waits so long for them (contract §4)."""
 
@@ -143,7 +144,7 @@ def _to_named(heard: Heard, issue: Issue) -> Decision:
     waiting = heard.awaiting
     next_goes = Awaiting("relay", heard.terms.now + NEXT_WORDS, no=issue.no)
     following = Decision((SetPerson(heard.me.id, {"awaiting": next_goes}),))
-    if waiting is not None and waiting.kind == "which" and waiting.message_id:
+    if waiting is not None and waiting.kind in _LOOKS_FOR_ISSUE and waiting.message_id:
         kept = Words(waiting.message_id, waiting.words)
         return _speak_in(heard, issue, kept) + following
     to = _served_where(heard, issue)

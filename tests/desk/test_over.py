@@ -139,6 +139,32 @@ def test_words_with_a_command_that_several_may_be_meant_by_go_along_with_the_num
     assert town.one("select awaiting from people where openid = '居民'")["awaiting"] is None
 
 
+def test_words_of_a_complaint_do_not_go_along_with_praise_of_another(town: Town) -> None:
+    first = town.opens("居民", "水管漏水")
+    second = town.opens("居民", "新问题 楼道灯不亮")
+    for no in (first, second):
+        town.says("王联络", f"办结 #{no} 修好了")
+    assert "已记下" in town.says("居民", "没解决 还是老样子")
+    town.says("居民", f"满意 #{second}")
+    said = town.rows("select text from messages where issue_no = %(no)s", no=second)
+    assert "还是老样子" not in [row["text"] for row in said]
+    town.says("居民", f"没解决 #{first}")
+    assert any("老样子" in heard for heard in town.hears("张网格"))
+
+
+def test_who_goes_on_speaking_when_asked_which_is_heard_with_both(town: Town) -> None:
+    for words in ("水管漏水", "新问题 楼道灯不亮"):
+        no = town.opens("居民", words)
+    town.all_hear()
+    town.says("居民", "催办 还是老样子")
+    assert f"#{no}" in town.says("居民", "就是灯")
+    (heard,) = (text for text in town.hears("王联络") if "老样子" in text)
+    assert "就是灯" in heard
+    said = town.rows("select text from messages where issue_no = %(no)s order by at, id", no=no)
+    assert [row["text"] for row in said] == ["楼道灯不亮", "还是老样子", "就是灯"]
+    assert town.one("select awaiting from people where openid = '居民'")["awaiting"] is None
+
+
 def test_praise_goes_along_as_well(town: Town) -> None:
     numbers = [town.opens("居民", words) for words in ("水管漏水", "新问题 楼道灯不亮")]
     for no in numbers:
