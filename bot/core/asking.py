@@ -10,6 +10,9 @@ from bot.core.facts import Heard
 from bot.core.notices import Notice
 from bot.core.people import Awaiting
 
+ABOUT = "about"
+"""The kind of `Awaiting` of a command that several own issues may be meant by."""
+
 _KEPT_WORDS = timedelta(minutes=30)
 
 
@@ -24,3 +27,16 @@ def keep_and_ask(heard: Heard, kind: str, text: str, question: Notice) -> Decisi
         ),
         replies=(question,),
     )
+
+
+def ask_about(heard: Heard, text: str, question: Notice) -> Decision:
+    """Nothing is done; the number that follows carries the command out, with these words."""
+    word = heard.typed.command.word if heard.typed.command else ""
+    until = heard.terms.now + _KEPT_WORDS
+    if not text:
+        waiting = Awaiting(ABOUT, until, word=word)
+        return Decision((SetPerson(heard.me.id, {"awaiting": waiting}),), replies=(question,))
+    words = heard.words(text)
+    waiting = Awaiting(ABOUT, until, message_id=words.id, words=words.text, word=word)
+    kept = words.stored(None, heard.me.id, heard.terms)
+    return Decision((kept, SetPerson(heard.me.id, {"awaiting": waiting})), replies=(question,))

@@ -26,7 +26,6 @@ from bot.core.commands import Command, Typed
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Facts, Heard
 from bot.core.holding import kept_moving
-from bot.core.issue import Verdict
 from bot.core.messages import Kind, Said
 from bot.core.notices import NotYours
 from bot.core.quiet import rested
@@ -94,17 +93,13 @@ def _yields(heard: Heard, command: Command) -> bool:
 
 
 _DEEDS: dict[Command, Callable[[Heard], Decision]] = {
+    **reporting.ABOUT_OWN,
     commands.BIND: joining.bind,
     commands.CLAIM: claiming.claim,
     commands.NEW_ISSUE: filing.new_issue,
     commands.TO_COMMUNITY: filing.to_community,
     commands.PROGRESS: reporting.progress,
     commands.MY_LIAISON: lists.my_liaison,
-    commands.URGE: reporting.urge,
-    commands.NOT_SOLVED: reporting.not_solved,
-    commands.SATISFIED: lambda heard: reporting.judge(heard, Verdict.SATISFIED),
-    commands.MOSTLY_SATISFIED: lambda heard: reporting.judge(heard, Verdict.MOSTLY),
-    commands.DISSATISFIED: lambda heard: reporting.judge(heard, Verdict.DISSATISFIED),
     commands.HELP: lists.help_for,
     commands.KNOW: lambda heard: joining.know(heard, known=True),
     commands.DO_NOT_KNOW: lambda heard: joining.know(heard, known=False),

@@ -143,10 +143,10 @@ class Post:
 class Awaiting:
     """What a short question or a lone number left open: what the next words are for.
 
-    `kind` is "relay" (next words go to issue `no`), "which" (kept words look for their issue;
-    "complaint" and "praise" are those of a resident's verdict), "own" (kept words may be a report
-    of one's own), "new" and "community" (next words open an issue) or "bind" (`choices` are
-    household ids).
+    `kind` is "relay" (next words go to issue `no`), "which" (kept words look for their issue),
+    "about" (the command `word`, with words or without, looks for its issue), "own" (kept words may
+    be a report of one's own), "new" and "community" (next words open an issue) or "bind"
+    (`choices` are household ids).
     """
 
     kind: str
@@ -155,6 +155,7 @@ class Awaiting:
     message_id: str | None = None
     words: str = ""
     choices: tuple[int, ...] = ()
+    word: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -164,6 +165,7 @@ class Awaiting:
             "message_id": self.message_id,
             "words": self.words,
             "choices": list(self.choices),
+            "word": self.word,
         }
 
     @classmethod
@@ -175,6 +177,7 @@ class Awaiting:
             message_id=raw["message_id"],
             words=raw["words"],
             choices=tuple(raw["choices"]),
+            word=raw.get("word", ""),  # what was asked before there was such
         )
 
 

@@ -3,16 +3,23 @@
 Knows the lifecycle; no wording. Each function takes what was heard and returns a Decision.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bot.core.alarm import heed, is_news
-from bot.core.asking import keep_and_ask
+from bot.core.asking import ABOUT, ask_about, keep_and_ask
 from bot.core.clocks import spoken_to
-from bot.core.commands import MOSTLY_SATISFIED, SATISFIED
+from bot.core.commands import (
+    DISSATISFIED,
+    MOSTLY_SATISFIED,
+    NOT_SOLVED,
+    SATISFIED,
+    URGE,
+    Command,
+)
 from bot.core.decision import Change, Decision, Entry, Tell, Update
 from bot.core.facts import Heard, Words, id_of
 from bot.core.issue import Act, Happened, Issue, State, Verdict, moved
@@ -33,7 +40,6 @@ from bot.core.reopening import reopen
 
 # What is said with these is no report that could be lost.
 _PRAISE = (SATISFIED, MOSTLY_SATISFIED)
-_COMPLAINT, _PRAISED = "complaint", "praise"  # kinds of `Awaiting`
 # The holder hears an urging once in this time at most (contract §4).
 URGE_EVERY = timedelta(hours=2)
 
@@ -44,6 +50,7 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
     On a resolved issue they break the silence that would close it, unless they ask for nothing.
     Who was asked which issue they meant, and goes on speaking instead, is heard with both.
     """
+    words = _with_kept(heard, words)
     if is_news(issue, words):
         return heed(heard, issue, words)
     me, terms = heard.me, heard.terms
@@ -61,13 +68,9 @@ def go_on(heard: Heard, issue: Issue, words: Words) -> Decision:
     others = tuple(other.no for other in heard.facts.own_open if other.no != issue.no)
     due_at = values.get("due_at", issue.due)
     asks = issue.state is State.IN_HAND and not words.asks_nothing
-    kept = _kept_for(heard, _COMPLAINT, _PRAISED)
-    before = kept if kept and kept.id != words.id else None
-    told = f"{before.text}\n{words.text}" if before else words.text
-    more = SaidMore(issue.no, _where(issue), told, due_at if asks else None)
+    more = SaidMore(issue.no, _where(issue), words.text, due_at if asks else None)
     return Decision(
         changes=(
-            *((before.stored(issue.no, me.id, terms),) if before else ()),
             words.stored(issue.no, me.id, terms),
             Update(issue.no, issue.version, values),
             Entry(issue.no, Happened.SAID, terms.now, tier.key, me.id, words.id),
@@ -133,31 +136,61 @@ def _about(heard: Heard, candidates: Sequence[Issue], do: Callable[[Picked], Dec
         return do(picked) + Decision(replies=(named,) if named and other else ())
     answer = named or picked
     text = heard.typed.after if named else heard.typed.words
-    says = text and not heard.words(text).asks_nothing
+    words = heard.words(text) if text else None
+    says = words is not None and not words.asks_nothing
     match answer:
         case IsOver() | NothingFor() if says and heard.typed.command not in _PRAISE:
             return keep_and_ask(heard, "own", text, replace(answer, kept=True))
-        case Which() if says:
-            return keep_and_ask(heard, _mood(heard), text, replace(answer, kept=True))
+        case Which():
+            return _ask_which(heard, words if says else None, answer)
         case _:
             return Decision(replies=(answer,))
 
 
-def _along(heard: Heard, picked: Picked) -> Words | None:
-    """The words that go with the command: those beside it, or kept when it was asked which is
-    meant. What was said with a complaint does not go along with praise of something else."""
-    return heard.words(picked.words) if picked.words else _kept_for(heard, _mood(heard))
+def _ask_which(heard: Heard, words: Words | None, question: Which) -> Decision:
+    """Danger does not wait for an answer: it rings in what was last spoken of."""
+    if words and heard.facts.own_open and is_news(heard.facts.own_open[0], words):
+        return go_on(heard, heard.facts.own_open[0], words)
+    told = _joined(_kept_about(heard), words.text if words else "")
+    return ask_about(heard, told, replace(question, answer=True, kept=bool(told)))
 
 
-def _kept_for(heard: Heard, *kinds: str) -> Words | None:
-    waiting = heard.awaiting
-    if waiting is None or waiting.kind not in kinds or not waiting.message_id:
+def carried_out(heard: Heard) -> Decision | None:
+    """A number alone, or with words, after it was asked which own issue a command is about; None
+    where nothing was asked or the number is not theirs."""
+    waiting, typed = heard.awaiting, heard.typed
+    if waiting is None or waiting.kind != ABOUT or typed.command is not None:
         return None
-    return Words(waiting.message_id, waiting.words)
+    asked = next((one for one in ABOUT_OWN if one.word == waiting.word), None)
+    if asked is None or all(typed.no != issue.no for issue in heard.facts.own):
+        return None
+    return ABOUT_OWN[asked](replace(heard, typed=replace(typed, command=asked)))
 
 
-def _mood(heard: Heard) -> str:
-    return _PRAISED if heard.typed.command in _PRAISE else _COMPLAINT
+def _along(heard: Heard, picked: Picked) -> Words | None:
+    """The words that go with the command: those beside it, behind those that were kept when it was
+    asked which is meant. A complaint does not go along with praise of something else."""
+    waiting, kept = heard.awaiting, _kept_about(heard)
+    praises = heard.typed.command in _PRAISE
+    if not kept or waiting is None or praises != (waiting.word in {one.word for one in _PRAISE}):
+        return heard.words(picked.words) if picked.words else None
+    if not picked.words and waiting.message_id:
+        return Words(waiting.message_id, kept)
+    return heard.words(_joined(kept, picked.words))
+
+
+def _with_kept(heard: Heard, words: Words) -> Words:
+    kept = _kept_about(heard)
+    return replace(words, text=_joined(kept, words.text)) if kept and words.said else words
+
+
+def _kept_about(heard: Heard) -> str:
+    waiting = heard.awaiting
+    return waiting.words if waiting and waiting.kind == ABOUT else ""
+
+
+def _joined(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
 
 
 def progress(heard: Heard) -> Decision:
@@ -244,9 +277,10 @@ def _close(heard: Heard, picked: Picked, verdict: Verdict) -> Decision:
 
 
 def _kept(heard: Heard, issue: Issue, words: Words | None) -> tuple[Change, ...]:
-    if words is None:
-        return ()
-    return (words.stored(issue.no, heard.me.id, heard.terms), *heard.nothing_awaited)
+    """The words are put into the issue, and a question which one was meant is answered."""
+    stored = (words.stored(issue.no, heard.me.id, heard.terms),) if words else ()
+    asked = heard.me.awaiting is not None and heard.me.awaiting.kind == ABOUT
+    return (*stored, *heard.nothing_awaited) if asked else stored
 
 
 def _to_holder(heard: Heard, issue: Issue, notice: Any) -> tuple[Tell, ...]:
@@ -257,3 +291,13 @@ def _to_holder(heard: Heard, issue: Issue, notice: Any) -> tuple[Tell, ...]:
 
 def _where(issue: Issue) -> str:
     return issue.place.door
+
+
+ABOUT_OWN: Mapping[Command, Callable[[Heard], Decision]] = {
+    URGE: urge,
+    NOT_SOLVED: not_solved,
+    SATISFIED: partial(judge, verdict=Verdict.SATISFIED),
+    MOSTLY_SATISFIED: partial(judge, verdict=Verdict.MOSTLY),
+    DISSATISFIED: partial(judge, verdict=Verdict.DISSATISFIED),
+}
+"""What residents do with an issue of their own; where several may be meant, a number decides."""

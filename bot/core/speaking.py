@@ -6,7 +6,7 @@ Knows who is meant; what becomes of the words stands in `opening`, `reporting` a
 from datetime import timedelta
 
 from bot.core import commands, joining, reporting, serving
-from bot.core.asking import keep_and_ask
+from bot.core.asking import ABOUT, keep_and_ask
 from bot.core.decision import Decision, SetPerson
 from bot.core.facts import Heard, Words
 from bot.core.issue import Issue
@@ -24,7 +24,6 @@ from bot.core.people import Awaiting
 from bot.core.picking import line, lines, over
 
 _SPACED = 12
-_LOOKS_FOR_ISSUE = ("which", "complaint", "praise")
 NEXT_WORDS = timedelta(minutes=2)
 """A lone number, or a command word without its words, waits so long for them (contract §4)."""
 
@@ -53,9 +52,12 @@ def _written_together(heard: Heard) -> Decision:
 
 
 def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:
-    """The words that a lone number, a bare command or an offer of homes waited for."""
+    """The words that a lone number, a bare command or an offer of homes waited for, or the number
+    that a command did."""
     if waiting.kind == "bind":
         return joining.choose(heard, waiting)
+    if waiting.kind == ABOUT:
+        return reporting.carried_out(heard)
     if heard.typed.no is not None and _named_issue(heard) is not None:
         return None
     words = heard.words(heard.said.text)
@@ -144,7 +146,7 @@ def _to_named(heard: Heard, issue: Issue) -> Decision:
     waiting = heard.awaiting
     next_goes = Awaiting("relay", heard.terms.now + NEXT_WORDS, no=issue.no)
     following = Decision((SetPerson(heard.me.id, {"awaiting": next_goes}),))
-    if waiting is not None and waiting.kind in _LOOKS_FOR_ISSUE and waiting.message_id:
+    if waiting is not None and waiting.kind == "which" and waiting.message_id:
         kept = Words(waiting.message_id, waiting.words)
         return _speak_in(heard, issue, kept) + following
     to = _served_where(heard, issue)

@@ -116,64 +116,91 @@ def test_words_with_a_command_that_has_nothing_to_be_about_are_kept(town: Town) 
     assert town.issue(town.newest())["first_words"] == "楼道还是黑的"
 
 
-@pytest.mark.parametrize("done", [True, False])
-def test_words_with_a_command_that_several_may_be_meant_by_go_along_with_the_number(
-    town: Town, done: bool
-) -> None:
-    first = town.opens("居民", "水管漏水")
-    second = town.opens("居民", "新问题 楼道灯不亮")
-    for no in (first, second) if done else ():
-        town.says("王联络", f"办结 #{no} 修好了")
-    town.all_hear()
-    reply = town.says("居民", "没解决 还是老样子")
-    assert "您刚才的话已记下" in reply
-    assert f"#{first}" in reply
-    assert f"#{second}" in reply
-    assert not any("老样子" in heard for heard in town.hears("王联络"))
-    reply = town.says("居民", f"没解决 #{first}")
-    assert f"#{first} 重新办" in reply if done else f"已替您催 #{first}" in reply
-    assert town.issue(first)["tier"] == ("grid" if done else "liaison")
-    heard = "".join(town.hears("张网格" if done else "王联络"))
-    assert "老样子" in heard
-    assert town.one("select count(*) from messages where issue_no is null")["count"] == 0
-    assert town.one("select awaiting from people where openid = '居民'")["awaiting"] is None
-
-
-def test_words_of_a_complaint_do_not_go_along_with_praise_of_another(town: Town) -> None:
-    first = town.opens("居民", "水管漏水")
-    second = town.opens("居民", "新问题 楼道灯不亮")
-    for no in (first, second):
-        town.says("王联络", f"办结 #{no} 修好了")
-    assert "已记下" in town.says("居民", "没解决 还是老样子")
-    town.says("居民", f"满意 #{second}")
-    said = town.rows("select text from messages where issue_no = %(no)s", no=second)
-    assert "还是老样子" not in [row["text"] for row in said]
-    town.says("居民", f"没解决 #{first}")
-    assert any("老样子" in heard for heard in town.hears("张网格"))
-
-
-def test_who_goes_on_speaking_when_asked_which_is_heard_with_both(town: Town) -> None:
-    for words in ("水管漏水", "新问题 楼道灯不亮"):
-        no = town.opens("居民", words)
-    town.all_hear()
-    town.says("居民", "催办 还是老样子")
-    assert f"#{no}" in town.says("居民", "就是灯")
-    (heard,) = (text for text in town.hears("王联络") if "老样子" in text)
-    assert "就是灯" in heard
-    said = town.rows("select text from messages where issue_no = %(no)s order by at, id", no=no)
-    assert [row["text"] for row in said] == ["楼道灯不亮", "还是老样子", "就是灯"]
-    assert town.one("select awaiting from people where openid = '居民'")["awaiting"] is None
-
-
-def test_praise_goes_along_as_well(town: Town) -> None:
-    numbers = [town.opens("居民", words) for words in ("水管漏水", "新问题 楼道灯不亮")]
+@pytest.fixture
+def two(town: Town) -> tuple[int, int]:
+    """Two of her issues, both called done."""
+    numbers = (town.opens("居民", "水管漏水"), town.opens("居民", "新问题 楼道灯不亮"))
     for no in numbers:
         town.says("王联络", f"办结 #{no} 修好了")
-    assert "已记下" in town.says("居民", "满意 王师傅修得又快又好")
-    assert "已记下" not in town.says("居民", "满意")
-    town.says("居民", f"满意 #{numbers[0]}")
-    said = town.rows("select text from messages where issue_no = %(no)s", no=numbers[0])
-    assert "王师傅修得又快又好" in [row["text"] for row in said]
+    town.all_hear()
+    return numbers
+
+
+def said_in(town: Town, no: int) -> list[str]:
+    rows = town.rows("select text from messages where issue_no = %(no)s order by at, id", no=no)
+    return [row["text"] for row in rows]
+
+
+@pytest.mark.parametrize("typed", ["没解决 #{no}", "#{no}", "{no}", "{no}号"])
+@pytest.mark.parametrize("words", ["", " 还是老样子"])
+def test_the_number_asked_for_carries_the_command_out_with_its_words(
+    town: Town, two: tuple[int, int], typed: str, words: str
+) -> None:
+    reply = town.says("居民", f"没解决{words}")
+    assert "回复编号就行" in reply
+    assert ("您刚才的话" in reply) == bool(words)
+    assert all(f"#{no}" in reply for no in two)
+    assert not town.hears("王联络")
+    assert f"#{two[0]} 重新办" in town.says("居民", typed.format(no=two[0]))
+    assert town.issue(two[0])["tier"] == "grid"
+    assert any("老样子" in heard for heard in town.hears("张网格")) == bool(words)
+    assert town.one("select awaiting from people where openid = '居民'")["awaiting"] is None
+    assert town.issue(two[1])["state"] == "resolved"
+
+
+@pytest.mark.parametrize("then", ["没解决 #{no} 厨房那件", "#{no} 厨房那件", "就是厨房那件"])
+def test_what_is_said_when_asked_which_is_heard_along_with_what_was_kept(
+    town: Town, two: tuple[int, int], then: str
+) -> None:
+    no = two[1]  # last spoken of
+    town.says("居民", "没解决 还是老样子")
+    town.says("居民", then.format(no=no))
+    assert said_in(town, no)[-1] == "还是老样子\n" + ("就是" if "就是" in then else "") + "厨房那件"
+    holder = town.issue(no)["holder_openid"]
+    assert any("老样子" in heard and "厨房" in heard for heard in town.hears(holder))
+
+
+def test_asked_twice_nothing_said_is_lost(town: Town, two: tuple[int, int]) -> None:
+    town.says("居民", "没解决 还是老样子")
+    town.says("居民", "没解决 厨房那件")
+    town.says("居民", f"没解决 #{two[0]}")
+    assert said_in(town, two[0])[-1] == "还是老样子\n厨房那件"
+
+
+def test_words_of_a_complaint_do_not_go_along_with_praise_of_another(
+    town: Town, two: tuple[int, int]
+) -> None:
+    second = two[1]
+    town.says("居民", "没解决 还是老样子")
+    town.says("居民", f"满意 #{second}")
+    assert "还是老样子" not in said_in(town, second)
+
+
+def test_praise_goes_along_as_well(town: Town, two: tuple[int, int]) -> None:
+    town.says("居民", "满意 王师傅修得又快又好")
+    assert "谢谢" in town.says("居民", f"{two[0]}")
+    assert town.issue(two[0])["verdict"] == "满意"
+    assert said_in(town, two[0])[-1] == "王师傅修得又快又好"
+
+
+def test_danger_does_not_wait_for_an_answer(town: Town, two: tuple[int, int]) -> None:
+    town.says("居民", "没解决 煤气还在漏")
+    assert town.newest() > max(two)  # what was called done, nobody looks at
+    assert town.issue(town.newest())["urgent"]
+    assert any("煤气" in heard for heard in town.hears("王联络"))
+
+
+def test_who_serves_and_reports_is_not_taken_for_the_other(town: Town) -> None:
+    """Words for a household go into no issue of one's own, nor a complaint to a household."""
+    town.binds("王联络", "A102", "王联络")
+    served = town.opens("居民", "水管漏水")
+    mine = [town.opens("王联络", f"我要反映 {words}") for words in ("灯不亮", "门坏了")]
+    assert "哪" in town.says("王联络", "先别声张，我去看看")
+    town.says("王联络", f"催办 #{mine[0]}")
+    assert "先别声张，我去看看" not in said_in(town, mine[0])
+    town.says("王联络", "催办 网格长根本不管")
+    town.says("王联络", f"#{served}")
+    assert not any("根本不管" in heard for heard in town.hears("居民"))
 
 
 def test_who_asks_to_join_is_listed_by_their_home_and_what_to_answer(town: Town) -> None:

@@ -81,12 +81,13 @@ class IsOver(Notice):
 
 @dataclass(frozen=True, slots=True)
 class Which(Notice):
-    """The command `word` could be about several, issues or joining requests. `kept`: the words
-    beside it wait for the answer."""
+    """The command `word` could be about several, issues or joining requests. `answer`: a number
+    alone carries it out; `kept`: with the words beside it."""
 
     word: str
     lines: tuple[Line, ...] = ()
     requests: tuple[Newcomer, ...] = ()
+    answer: bool = False
     kept: bool = False
 
 
