@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from redis import RedisError
+from redis import RedisError, ResponseError
 
 from bot.bootstrap import Bot
 from bot.core.messages import Said
@@ -44,13 +44,14 @@ def in_redis(bot: Bot) -> InRedis:
     """Whether acts wait in Redis; those that do are moved to the inbox first, where that is quick.
 
     SOME: whatever is said now goes behind them. UNKNOWN: it waits until Redis answers, but not for
-    ever. One round trip at most every tenth of a second, however much is said.
+    ever. One round trip at most every tenth of a second, however much is said. Raises Unavailable.
     """
     known = suspense.of(bot.redis)
     try:
         if not _looks_kept(bot, known):
             return InRedis.NOTHING
-        if not known.bringing.acquire(timeout=_BRINGING_S):
+        # One brings; whoever else speaks meanwhile goes behind what is there, and waits for nobody.
+        if not known.bringing.acquire(blocking=False):
             return InRedis.SOME
         try:
             emptied = not known.waiting or _bring(bot, _BRINGING_S)
@@ -58,7 +59,7 @@ def in_redis(bot: Bot) -> InRedis:
             known.bringing.release()
     except _Away:
         return known.silent(time.monotonic())
-    except (Unavailable, Stale):
+    except Stale:
         return InRedis.SOME
     return InRedis.NOTHING if emptied else InRedis.SOME
 
@@ -80,10 +81,12 @@ def _looks_kept(bot: Bot, known: Suspense) -> bool:
 
 
 def _asked(bot: Bot, ask: Callable[[], Any]) -> Any:
-    """Redis's answer. Raises _Away, and nobody here asks again for a while."""
+    """Redis's answer. Raises _Away; where there was none, nobody here asks again for a while."""
     known = suspense.of(bot.redis)
     try:
         found = ask()
+    except ResponseError as error:  # it answers, and refuses: a copy that may not be written
+        raise _Away from error
     except RedisError as error:
         leave_alone(bot)
         known.unanswered(time.monotonic())
@@ -94,13 +97,13 @@ def _asked(bot: Bot, ask: Callable[[], Any]) -> Any:
 
 def keep_in_redis(bot: Bot, said: Said) -> str | None:
     """Keep the act behind all that waits there; what is answered. Raises NotKept."""
-    suspense.of(bot.redis).expect()
     kept = json.dumps(inbox.to_json(said))
     try:
         _asked(bot, lambda: bot.redis.xadd(KEPT_IN_REDIS, {"said": kept}))
     except _Away as error:
         log.error("message_not_kept", why=type(error.__cause__).__name__)
         raise NotKept from error
+    suspense.of(bot.redis).expect()
     return answer(bot, said)
 
 
@@ -114,14 +117,12 @@ def keep_in_doubt(bot: Bot, said: Said, within_s: float) -> str | None:
     """Keep the act in the inbox until Redis answers again and what it holds is before it, or its
     silence has lasted too long. Raises NotKept."""
     rest = timedelta(seconds=suspense.of(bot.redis).doubted_for(time.monotonic()))
-    reply = answer(bot, said)
-    waiting = inbox.Waiting(said, inbox.AFTER_REDIS, reply, rest=rest)
+    waiting = inbox.Waiting(said, inbox.AFTER_REDIS, answer(bot, said), rest=rest)
     try:
         with transaction(bot.engine, within_s=within_s) as connection:
-            inbox.keep_waiting(connection, [waiting], bot.now())
+            return inbox.keep_one(connection, waiting, bot.now())
     except (Unavailable, Stale) as error:
         raise NotKept from error
-    return reply
 
 
 def keep_for_later(bot: Bot, said: Said, why: str, within_s: float) -> str | None:
@@ -133,11 +134,10 @@ def keep_for_later(bot: Bot, said: Said, why: str, within_s: float) -> str | Non
 def _in_inbox(bot: Bot, waiting: inbox.Waiting, within_s: float) -> str | None:
     try:
         with transaction(bot.engine, within_s=within_s) as connection:
-            inbox.keep_waiting(connection, [waiting], bot.now())
+            return inbox.keep_one(connection, waiting, bot.now())
     except Exception as error:
         log.warning("inbox_away", why=type(error).__name__)
         return keep_in_redis(bot, waiting.said)
-    return waiting.reply
 
 
 def answer(bot: Bot, said: Said) -> str | None:
@@ -158,15 +158,23 @@ def bring_from_redis(bot: Bot) -> None:
 
 
 def _bring(bot: Bot, within_s: float) -> bool:
-    """Whether none is left. Raises _Away, Unavailable."""
+    """Whether the inbox has them all. Raises _Away, Unavailable.
+
+    Where Redis can be read and not written, those that were moved stay; they hold up nobody.
+    """
     known = suspense.of(bot.redis)
     deadline = time.monotonic() + within_s
+    behind = "-"
     while True:
-        changes = known.changes
-        entries = _asked(bot, lambda: bot.redis.xrange(KEPT_IN_REDIS, count=_AT_ONCE))
+        changes, since = known.changes, behind
+        entries = _asked(
+            bot,
+            lambda: bot.redis.xrange(KEPT_IN_REDIS, min=since, count=_AT_ONCE),  # noqa: B023
+        )
         if not entries:
             break
         _move(bot, entries, deadline - time.monotonic())
+        behind = f"({entries[-1][0].decode()}"
         if time.monotonic() > deadline:
             return False
     with transaction(bot.engine, within_s=max(deadline - time.monotonic(), 0.1)) as connection:
@@ -187,15 +195,17 @@ def _move(bot: Bot, entries: Sequence[_Entry], within_s: float) -> None:
     ]
     with transaction(bot.engine, within_s=within_s) as connection:
         inbox.keep_before(connection, waiting, bot.now())
-    try:
-        with bot.redis.pipeline() as pipeline:
-            for _, fields, said in read:
-                if said is None:
-                    pipeline.xadd(UNREADABLE, fields)  # type: ignore[arg-type]
-            pipeline.xdel(KEPT_IN_REDIS, *(entry for entry, _, _ in read))
-            pipeline.execute()
-    except RedisError:
-        leave_alone(bot)
+    with bot.redis.pipeline() as pipeline:
+        for _, fields, said in read:
+            if said is None:
+                pipeline.xadd(UNREADABLE, fields)  # type: ignore[arg-type]
+        pipeline.xdel(KEPT_IN_REDIS, *(entry for entry, _, _ in read))
+        try:
+            _asked(bot, pipeline.execute)
+        except _Away as error:
+            if not isinstance(error.__cause__, ResponseError):
+                raise
+            log.warning("redis_not_written", why=type(error.__cause__).__name__)
 
 
 def _understood(fields: dict[bytes, bytes]) -> Said | None:

@@ -42,18 +42,27 @@ def receive(bot: Bot, said: Said) -> str | None:
     Raises NotKept only where neither store answers.
     """
     began = time.monotonic()
-    held = InRedis.SOME if _is_away(bot) else kept.in_redis(bot)
+    held = InRedis.SOME if _is_away(bot) else _held(bot)
     if held is InRedis.SOME:
         try:
             return kept.keep_in_redis(bot, said)
         except NotKept:
             log.warning("both_away")
-            held = kept.in_redis(bot)
+            held = _held(bot)
     left = _ALTOGETHER_S - (time.monotonic() - began)
     within = min(_WITHIN_S, left)
     if held is InRedis.NOTHING:
         return _received(bot, said, within, or_redis=left - within >= _REDIS_WITHIN_S / 2)
     return _in_doubt(bot, said, within)
+
+
+def _held(bot: Bot) -> InRedis:
+    try:
+        return kept.in_redis(bot)
+    except Unavailable as error:
+        _leave_alone(bot)
+        log.warning("database_away", why=str(error))
+        return InRedis.SOME
 
 
 def _in_doubt(bot: Bot, said: Said, within_s: float) -> str | None:

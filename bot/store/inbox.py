@@ -48,6 +48,11 @@ from (
 where i.openid = later.openid and i.state = 'waiting' and i.why <> '{FROM_REDIS}'
     and i.received_at >= later.since and later.until > later.since
 """
+# Places are given by what is there already: whoever brings has to see all that others put there.
+_BRINGING_LOCK: Final = 4_811_505
+_ALONE = f"select pg_advisory_xact_lock({_BRINGING_LOCK})"
+_BESIDE_OTHERS = f"select pg_advisory_xact_lock_shared({_BRINGING_LOCK})"
+_REPLY = "select reply from inbox where key = %(key)s"
 _END_DOUBT = f"""
 update inbox set why = '{BEHIND}', next_at = %(now)s
 where state = 'waiting' and why = '{AFTER_REDIS}'
@@ -86,23 +91,29 @@ class Waiting:
     rest: timedelta = timedelta(0)
 
 
-def keep_waiting(
-    connection: psycopg.Connection[DictRow], acts: Sequence[Waiting], now: datetime
-) -> None:
-    """Keep acts, in this order, until they are brought in: at once, or after a while where they
-    were tried."""
-    if acts:
-        rows = [_row(act, place, now) for place, act in enumerate(acts, 1)]
-        values = {"rows": json.dumps(rows, ensure_ascii=False), "now": now}
-        connection.execute(_KEEP_WAITING, values)
+def keep_one(connection: psycopg.Connection[DictRow], act: Waiting, now: datetime) -> str | None:
+    """Keep an act until it is brought in; its reply, or that of the time it came before."""
+    if act.why == AFTER_REDIS:
+        connection.execute(_BESIDE_OTHERS)
+    _keep(connection, [act], now)
+    (row,) = connection.execute(_REPLY, {"key": act.said.key}).fetchall()
+    reply: str | None = row["reply"]
+    return reply
 
 
 def keep_before(
     connection: psycopg.Connection[DictRow], acts: Sequence[Waiting], now: datetime
 ) -> None:
     """Keep acts that come from Redis, in this order, before their people's that wait for them."""
-    keep_waiting(connection, acts, now)
+    connection.execute(_ALONE)
+    _keep(connection, acts, now)
     connection.execute(_AFTER_THESE, {"people": list({act.said.openid for act in acts})})
+
+
+def _keep(connection: psycopg.Connection[DictRow], acts: Sequence[Waiting], now: datetime) -> None:
+    rows = [_row(act, place, now) for place, act in enumerate(acts, 1)]
+    values = {"rows": json.dumps(rows, ensure_ascii=False), "now": now}
+    connection.execute(_KEEP_WAITING, values)
 
 
 def end_doubt(connection: psycopg.Connection[DictRow], now: datetime) -> None:
