@@ -17,26 +17,15 @@ _KEPT_WORDS = timedelta(minutes=30)
 
 
 def keep_and_ask(heard: Heard, kind: str, text: str, question: Notice) -> Decision:
-    """Nothing is sent; the words are kept for the answer. `kind` as in `Awaiting`."""
-    words = heard.words(text)
-    waiting = Awaiting(kind, heard.terms.now + _KEPT_WORDS, message_id=words.id, words=words.text)
-    return Decision(
-        (
-            words.stored(None, heard.me.id, heard.terms),
-            SetPerson(heard.me.id, {"awaiting": waiting}),
-        ),
-        replies=(question,),
+    """Nothing is sent; words and command are kept for the answer. `kind` as in `Awaiting`; no text
+    where there is only a command."""
+    words = heard.words(text) if text else None
+    waiting = Awaiting(
+        kind,
+        heard.terms.now + _KEPT_WORDS,
+        message_id=words.id if words else None,
+        words=words.text if words else "",
+        word=heard.typed.command.word if heard.typed.command else "",
     )
-
-
-def ask_about(heard: Heard, text: str, question: Notice) -> Decision:
-    """Nothing is done; the number that follows carries the command out, with these words."""
-    word = heard.typed.command.word if heard.typed.command else ""
-    until = heard.terms.now + _KEPT_WORDS
-    if not text:
-        waiting = Awaiting(ABOUT, until, word=word)
-        return Decision((SetPerson(heard.me.id, {"awaiting": waiting}),), replies=(question,))
-    words = heard.words(text)
-    waiting = Awaiting(ABOUT, until, message_id=words.id, words=words.text, word=word)
-    kept = words.stored(None, heard.me.id, heard.terms)
-    return Decision((kept, SetPerson(heard.me.id, {"awaiting": waiting})), replies=(question,))
+    kept = (words.stored(None, heard.me.id, heard.terms),) if words else ()
+    return Decision((*kept, SetPerson(heard.me.id, {"awaiting": waiting})), replies=(question,))

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.core.alarm import heed, is_news
-from bot.core.asking import ABOUT, ask_about, keep_and_ask
+from bot.core.asking import ABOUT, keep_and_ask
 from bot.core.clocks import spoken_to
 from bot.core.commands import (
     DISSATISFIED,
@@ -35,6 +35,7 @@ from bot.core.notices import (
     VerdictTold,
     Which,
 )
+from bot.core.people import Awaiting
 from bot.core.picking import Picked, lines, over, pick
 from bot.core.reopening import reopen
 
@@ -151,18 +152,17 @@ def _ask_which(heard: Heard, words: Words | None, question: Which) -> Decision:
     """Danger does not wait for an answer: it rings in what was last spoken of."""
     if words and heard.facts.own_open and is_news(heard.facts.own_open[0], words):
         return go_on(heard, heard.facts.own_open[0], words)
-    told = _joined(_kept_about(heard), words.text if words else "")
-    return ask_about(heard, told, replace(question, answer=True, kept=bool(told)))
+    kept = _kept_about(heard)
+    told = _joined(kept.text if kept else "", words.text if words else "")
+    return keep_and_ask(heard, ABOUT, told, replace(question, answer=True, kept=bool(told)))
 
 
-def carried_out(heard: Heard) -> Decision | None:
+def carried_out(heard: Heard, waiting: Awaiting) -> Decision | None:
     """A number alone, or with words, after it was asked which own issue a command is about; None
-    where nothing was asked or the number is not theirs."""
-    waiting, typed = heard.awaiting, heard.typed
-    if waiting is None or waiting.kind != ABOUT or typed.command is not None:
-        return None
+    where it is none of theirs."""
+    typed = heard.typed
     asked = next((one for one in ABOUT_OWN if one.word == waiting.word), None)
-    if asked is None or all(typed.no != issue.no for issue in heard.facts.own):
+    if asked is None or typed.command or all(typed.no != issue.no for issue in heard.facts.own):
         return None
     return ABOUT_OWN[asked](replace(heard, typed=replace(typed, command=asked)))
 
@@ -170,23 +170,24 @@ def carried_out(heard: Heard) -> Decision | None:
 def _along(heard: Heard, picked: Picked) -> Words | None:
     """The words that go with the command: those beside it, behind those that were kept when it was
     asked which is meant. A complaint does not go along with praise of something else."""
-    waiting, kept = heard.awaiting, _kept_about(heard)
-    praises = heard.typed.command in _PRAISE
-    if not kept or waiting is None or praises != (waiting.word in {one.word for one in _PRAISE}):
-        return heard.words(picked.words) if picked.words else None
-    if not picked.words and waiting.message_id:
-        return Words(waiting.message_id, kept)
-    return heard.words(_joined(kept, picked.words))
+    kept = _kept_about(heard, praise=heard.typed.command in _PRAISE)
+    if picked.words:
+        return heard.words(_joined(kept.text if kept else "", picked.words))
+    return kept
 
 
 def _with_kept(heard: Heard, words: Words) -> Words:
     kept = _kept_about(heard)
-    return replace(words, text=_joined(kept, words.text)) if kept and words.said else words
+    return replace(words, text=_joined(kept.text, words.text)) if kept and words.said else words
 
 
-def _kept_about(heard: Heard) -> str:
+def _kept_about(heard: Heard, *, praise: bool | None = None) -> Words | None:
+    """What was said when it was asked which issue a command is about; only praise, or none."""
     waiting = heard.awaiting
-    return waiting.words if waiting and waiting.kind == ABOUT else ""
+    if waiting is None or waiting.kind != ABOUT or waiting.message_id is None:
+        return None
+    praised = any(waiting.word == one.word for one in _PRAISE)
+    return Words(waiting.message_id, waiting.words) if praise in (None, praised) else None
 
 
 def _joined(*texts: str) -> str:

@@ -57,7 +57,7 @@ def _awaited(heard: Heard, waiting: Awaiting) -> Decision | None:
     if waiting.kind == "bind":
         return joining.choose(heard, waiting)
     if waiting.kind == ABOUT:
-        return reporting.carried_out(heard)
+        return reporting.carried_out(heard, waiting)
     if heard.typed.no is not None and _named_issue(heard) is not None:
         return None
     words = heard.words(heard.said.text)

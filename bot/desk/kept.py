@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -166,11 +167,9 @@ def _bring(bot: Bot, within_s: float) -> bool:
     deadline = time.monotonic() + within_s
     behind = "-"
     while True:
-        changes, since = known.changes, behind
-        entries = _asked(
-            bot,
-            lambda: bot.redis.xrange(KEPT_IN_REDIS, min=since, count=_AT_ONCE),  # noqa: B023
-        )
+        changes = known.changes
+        read = partial(bot.redis.xrange, KEPT_IN_REDIS, min=behind, count=_AT_ONCE)
+        entries = _asked(bot, read)
         if not entries:
             break
         _move(bot, entries, deadline - time.monotonic())

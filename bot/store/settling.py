@@ -73,14 +73,15 @@ _STEP_UP = """
 with refused as (
     select * from unnest(%(no)s::bigint[], %(person_id)s::bigint[]) r(no, person_id)
 ), theirs as (
-    select i.no from refused r join issues i on i.no = r.no and i.holder_id = r.person_id
-    where i.state in ('waiting', 'in_hand')
+    select i.no, i.holder_id from refused r
+    join issues i on i.no = r.no and i.holder_id = r.person_id
     union
-    select no from issues
+    select no, holder_id from issues
     where holder_id = any(%(gone)s::bigint[]) and state in ('waiting', 'in_hand')
 ), late as (
-    select no from issues where no in (select no from theirs) and due_at > %(now)s
-    order by no for no key update
+    select i.no from theirs t join issues i on i.no = t.no and i.holder_id = t.holder_id
+    where i.state in ('waiting', 'in_hand') and i.due_at > %(now)s
+    order by i.no for no key update of i
 )
 update issues i set due_at = %(now)s, version = version + 1
 from late where i.no = late.no returning i.tier

@@ -193,6 +193,59 @@ def test_where_nothing_is_known_to_wait_a_silent_redis_costs_nobody_anything(tow
         assert "#" in (receive(web, an_act(town, "甲", "停水了")) or "")
 
 
+def how_long(web: Bot, said: Said) -> float:
+    """In seconds, until it is kept."""
+    began = time.monotonic()
+    assert "记下" in (receive(web, said) or "")
+    return time.monotonic() - began
+
+
+def test_while_postgresql_hangs_one_waits_for_it_and_everybody_else_goes_on(town: Town) -> None:
+    with tapped(town) as (web, database, _), ThreadPoolExecutor(1) as other:
+        database.freeze()
+        how_long(web, an_act(town, "甲", "停水了"))
+        time.sleep(1.1)  # until it is tried again
+        first = other.submit(how_long, web, an_act(town, "乙", "停电了"))
+        time.sleep(0.3)
+        beside = how_long(web, an_act(town, "丙", "灯坏了"))
+        tried = first.result()
+        after = how_long(web, an_act(town, "丁", "门坏了"))
+        assert beside < tried / 2
+        assert after < tried / 2
+        database.thaw()
+
+
+def test_a_redis_that_refuses_writes_holds_up_nobody(town: Town, unused_port: int) -> None:
+    redis = town.bot.redis
+    with cut_off(town, unused_port) as away:
+        receive(away, an_act(town, "甲", "停水了"))
+    redis.config_set("min-replicas-to-write", 1)
+    try:
+        assert "#" in town.says("乙", "电梯坏了")
+        assert "记下" in town.says("甲", "还没来")
+        assert bring_in(town.bot) == 2
+        assert spoken(town, "甲") == ["停水了", "还没来"]
+        assert "#" in town.says("甲", "在吗")
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
+    assert bring_in(town.bot) == 0
+    assert redis.xlen(KEPT_IN_REDIS) == 0
+
+
+def test_a_repeat_has_its_answer_also_while_redis_is_in_doubt(town: Town) -> None:
+    with tapped(town) as (web, database, redis):
+        said = an_act(town, "甲", "停水了")
+        answered = receive(web, said)
+        assert "#" in (answered or "")
+        database.cut()
+        redis.cut()
+        with pytest.raises(NotKept):
+            receive(web, an_act(town, "甲", "没人记下"))
+        database.mend()
+        until_served(web, an_act(town, "甲", "还没来"))
+        assert receive(web, said) == answered
+
+
 def until_served(web: Bot, said: Said) -> None:
     """WeChat repeats what had no answer; a database that was away is left alone for a while."""
     for _ in range(30):
