@@ -199,7 +199,8 @@ def test_who_serves_and_reports_is_not_taken_for_the_other(town: Town) -> None:
     town.says("王联络", f"催办 #{mine[0]}")
     assert "先别声张，我去看看" not in said_in(town, mine[0])
     town.says("王联络", "催办 网格长根本不管")
-    town.says("王联络", f"#{served}")
+    assert f"#{served}" in town.says("王联络", f"#{served}")
+    assert "已转给" in town.says("王联络", "马上到")  # that number was not of their own: as ever
     assert not any("根本不管" in heard for heard in town.hears("居民"))
 
 

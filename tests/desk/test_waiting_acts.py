@@ -85,6 +85,27 @@ def test_many_who_bring_in_at_once_keep_each_persons_order(town: Town, unused_po
     assert town.bot.redis.xlen(KEPT_IN_REDIS) == 0
 
 
+def test_who_brings_sees_what_another_is_just_putting_there(town: Town) -> None:
+    """The later words are being written, not yet seen by anybody, when the earlier ones come."""
+    earlier = inbox.Waiting(an_act(town, "甲", "停水了"), inbox.FROM_REDIS, None)
+    later = inbox.Waiting(an_act(town, "甲", "还没来"), inbox.AFTER_REDIS, None)
+    at = town.watch.at
+
+    def brings() -> None:
+        with transaction(town.bot.engine) as connection:
+            inbox.keep_before(connection, [earlier], at + timedelta(seconds=1))
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction(town.bot.engine) as connection:
+            inbox.keep_one(connection, later, at)
+            brought = other.submit(brings)
+            time.sleep(0.5)
+        brought.result()
+    town.watch.wind(timedelta(seconds=2))
+    assert bring_in(town.bot) == 2
+    assert spoken(town, "甲") == ["停水了", "还没来"]
+
+
 def test_what_failed_by_itself_holds_up_nobody(town: Town) -> None:
     with lacking(town, "opened"):
         assert "记下" in town.says("甲", "停水了")
